@@ -1,0 +1,3 @@
+"""The truth on disk: files of one folder, the segmented log, the key vault. Nothing but the operating system
+below.
+"""
