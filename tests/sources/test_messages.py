@@ -231,3 +231,10 @@ def test_a_real_message() -> None:
     event = event_of(message, zone=PRAGUE)
     assert (event.node, event.name) == ("user:AiUGstSDIg", "course_clicked")
     assert event.alias == "anon:23adfd82-aa0f-45a7-a756-24f2a7a4c895"
+
+
+def test_a_customer_cannot_belong_to_a_visitor() -> None:
+    link = {**BASE, "type": "track", "event": "identity_linked", "properties": {"identifier": "user:5"}}
+    anonymous = {key: value for key, value in link.items() if key != "userId"} | {"anonymousId": "a1"}
+    lines = [json.dumps(message, default=str).encode() for message in (link, anonymous)]
+    assert codes(read_messages(lines, schema=schema_of(), zone=PRAGUE)) == ["", "bad_id"]

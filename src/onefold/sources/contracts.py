@@ -47,8 +47,8 @@ class Contracts:
         if not -(2**63) <= event.order < 2**63:
             raise Rejected(Code.BAD_VALUE, f"order: {event.order} does not fit 64 bits")
         _check_message_id(event.message_id)
-        if event.alias is not None and event.alias == event.node:
-            raise Rejected(Code.BAD_ID, f"{shown(event.alias)} cannot be linked to itself")
+        if event.alias is not None:
+            _check_link(event.node, event.alias)
         if event.context:
             _plain("context", event.context, 0)
         if event.name == IDENTIFY:
@@ -173,6 +173,13 @@ def _check_reserved(event: Event) -> None:
             raise Rejected(Code.BAD_VALUE, f"{name}: {shown(raw)} is none of {', '.join(sorted(allowed))}")
     if event.name in (LINKED, UNLINKED) and event.alias is None:
         raise Rejected(Code.BAD_VALUE, f"identifier: it is missing, and {event.name} says nothing without it")
+
+
+def _check_link(owner: str, alias: str) -> None:
+    if alias == owner:
+        raise Rejected(Code.BAD_ID, f"{shown(alias)} cannot be linked to itself")
+    if not Identifier.parse(owner).known and Identifier.parse(alias).known:
+        raise Rejected(Code.BAD_ID, f"the customer {shown(alias)} cannot belong to a visitor; state the userId")
 
 
 def _check_message_id(text: str) -> None:

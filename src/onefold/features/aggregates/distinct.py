@@ -1,0 +1,15 @@
+"""``distinct``: how many different values a property takes."""
+
+from onefold.features import tables
+from onefold.features.aggregates.base import COUNTED, Aggregate, Takes, register
+
+DISTINCT = register(
+    Aggregate(
+        "distinct",
+        tables.OP_DISTINCT,
+        Takes.PROPERTY,
+        lambda _: COUNTED,
+        needs=tables.NEEDS_DISTINCT,
+        empty_is_zero=True,
+    )
+)

@@ -1,0 +1,91 @@
+"""Feature definitions as frozen values; :mod:`onefold.features.reading` makes them from ``features/*.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from onefold.core.errors import Place
+from onefold.core.instant import Span
+from onefold.core.schema import Property, Schema
+from onefold.features.aggregates import Aggregate, Result
+from onefold.features.windows import Unit, Window
+from onefold.language.ast import Node
+
+
+class Family(StrEnum):
+    """The five families of a genome."""
+
+    CHARACTERISTICS = "characteristics"
+    EMOTIONS = "emotions"
+    BEHAVIOUR = "behaviour"
+    FINANCIAL = "financial"
+    DIGITAL = "digital"
+
+
+class Layer(StrEnum):
+    """Where a feature comes from: the bank's own records, other data, or our inference."""
+
+    TRADITIONAL = "traditional"
+    ALTERNATE = "alternate"
+    DERIVED = "derived"
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregated:
+    """A feature that reads events: an aggregate over one source, a filter and a window."""
+
+    aggregate: Aggregate
+    source: str
+    prop: Property | None
+    window: Window
+    where: Node | None = None
+    unit: Unit | None = None
+
+    @property
+    def result(self) -> Result:
+        """The type of its values."""
+        return self.aggregate.result(self.prop)
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A feature that is an expression over other features, traits and ``age``."""
+
+    expression: Node
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A named feature: what it computes, and what people should know of it."""
+
+    name: str
+    body: Aggregated | Derived
+    title: str | None = None
+    family: Family | None = None
+    layer: Layer | None = None
+    unit: str | None = None
+    place: Place = Place()  # noqa: RUF009 - frozen
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureSet:
+    """All features of a workspace over one schema, in the order of their names.
+
+    ``retention`` maps a source to the span after which its events no longer exist for any feature.
+    """
+
+    schema: Schema
+    features: Mapping[str, Feature] = field(default_factory=dict)
+    retention: Mapping[str, Span] = field(default_factory=dict)
+
+    def trait(self, name: str) -> Aggregated:
+        """Return what a trait's name means in an expression: its ``last`` over all time."""
+        from onefold.features.aggregates.last import LAST
+        from onefold.features.windows import ALL_TIME
+
+        source = self.schema.source(f"traits.{name}")
+        assert source is not None
+        return Aggregated(LAST, source.name, source.properties[0], ALL_TIME)
