@@ -1,0 +1,1 @@
+"""The facade and composition root: opens a workspace, wires the adapters, and delegates."""

@@ -1,0 +1,85 @@
+"""All definitions of a workspace, read from their files with every problem of every file at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from onefold.core.document import Section, parse_yaml
+from onefold.core.errors import Place, Problems
+from onefold.core.schema import Schema
+from onefold.features.definitions import FeatureSet
+from onefold.features.reading import read_features
+from onefold.sources.mapping import Mapping as SourceMapping
+from onefold.sources.mapping_reader import read_mapping
+from onefold.sources.schema import read_schema
+from onefold.workspace.config import Config, read_config
+from onefold.workspace.files import ROOT, digest_of
+
+EVENTS = "events.yaml"
+_READ = (ROOT, EVENTS, "sources/", "features/")
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """A checked set of definitions; ``digest`` is its content hash, ``unread`` files that this release does not use."""
+
+    digest: str
+    config: Config
+    schema: Schema
+    features: FeatureSet
+    mappings: tuple[SourceMapping, ...]
+    unread: tuple[str, ...]
+
+
+def read_definitions(contents: Mapping[str, str]) -> Definitions:
+    """Read a set of files (path -> text); raise :class:`UserError` with all of their problems."""
+    problems = Problems()
+    root, events = _parse(contents, ROOT, problems), _parse(contents, EVENTS, problems)
+    stand_on_sand = bool(problems.found)  # without events every feature and source would seem at fault
+    files = {name: _parse(contents, name, problems) for name in contents if name.startswith(("features/", "sources/"))}
+    if stand_on_sand:
+        problems.raise_if_any()
+    config = read_config(root)
+    schema = read_schema(events, currency=config.currency)
+    features = read_features(
+        [section for name, section in files.items() if name.startswith("features/")],
+        schema,
+        retention=config.retention,
+    )
+    mappings = [read_mapping(section, schema=schema) for name, section in files.items() if name.startswith("sources/")]
+    for source in config.retention:
+        if schema.source(source) is None and source != "traits":
+            problems.add(
+                f"retention of `{source}`",
+                "it is not declared in events.yaml",
+                "Declare or remove it.",
+                Place(ROOT),
+            )
+    _once(mappings, problems)
+    problems.raise_if_any()
+    unread = tuple(name for name in contents if not name.startswith(_READ))
+    return Definitions(digest_of(contents), config, schema, features, tuple(mappings), unread)
+
+
+def _once(mappings: list[SourceMapping], problems: Problems) -> None:
+    seen: set[str] = set()
+    for mapping in mappings:
+        if mapping.source in seen:
+            problems.add(
+                f"the source `{mapping.source}`",
+                "two files have this name",
+                "Rename one.",
+                mapping.files.place,
+            )
+        seen.add(mapping.source)
+
+
+def _parse(contents: Mapping[str, str], name: str, problems: Problems) -> Section:
+    """Parse one file; where it is no YAML the problem is noted, and an empty file stands for it."""
+    section = parse_yaml(contents.get(name, ""), name, problems)
+    if section is not None:
+        return section
+    empty = parse_yaml("", name, problems)
+    assert empty is not None
+    return empty

@@ -1,0 +1,91 @@
+"""One customer's genome as commands and the Python API give it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from onefold.features.definitions import Aggregated, FeatureSet
+from onefold.features.genomes import Value
+from onefold.features.reading import AGE, BIRTH_DATE
+from onefold.language.lineage import names_of
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What ``--long`` says of one feature; ``as_of`` is the newest event among its sources, ISO 8601."""
+
+    name: str
+    value: Value
+    layer: str | None
+    family: str | None
+    sources: tuple[str, ...]
+    as_of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Genome:
+    """The genome of one customer. Times are ISO 8601; ``known`` is None where everything known today counts."""
+
+    customer: str
+    at: str
+    known: str | None
+    definitions: str
+    features: Mapping[str, Value]
+    completeness: Mapping[str, float]
+    next_change: str | None
+    segments: tuple[str, ...] = ()
+    personas: Mapping[str, float] = field(default_factory=dict)
+    markers: tuple[str, ...] = ()
+    about: tuple[About, ...] = ()
+
+    def brief(self) -> dict[str, object]:
+        """Return what ``genome --json`` prints (SEMANTICS section 7)."""
+        return {
+            "customer": self.customer,
+            "at": self.at,
+            "known": self.known,
+            "definitions": self.definitions,
+            "features": dict(self.features),
+            "segments": list(self.segments),
+            "personas": dict(self.personas),
+            "markers": list(self.markers),
+            "completeness": dict(self.completeness),
+            "next_change": self.next_change,
+        }
+
+    def long(self) -> dict[str, object]:
+        """Return the same with ``{value, layer, family, sources, as_of}`` for each feature."""
+        features = {
+            one.name: {
+                "value": one.value,
+                "layer": one.layer,
+                "family": one.family,
+                "sources": list(one.sources),
+                "as_of": one.as_of,
+            }
+            for one in self.about
+        }
+        return {**self.brief(), "features": features}
+
+
+def sources_of(features: FeatureSet, name: str) -> frozenset[str]:
+    """Return the sources that a feature reads, through all expressions: its lineage."""
+    feature = features.features.get(name)
+    if feature is None:
+        trait = BIRTH_DATE if name == AGE else name
+        return frozenset({f"traits.{trait}"})
+    if isinstance(feature.body, Aggregated):
+        return frozenset({feature.body.source})
+    inner = names_of(feature.body.expression) - ({name} if name == AGE else set())
+    found = frozenset[str]().union(*(sources_of(features, one) for one in inner))
+    return found | ({f"traits.{BIRTH_DATE}"} if name == AGE else frozenset())
+
+
+def completeness(features: FeatureSet, values: Mapping[str, Value]) -> dict[str, float]:
+    """Return, for each family that features name, the share of its features that are not NULL."""
+    families: dict[str, list[bool]] = {}
+    for name, feature in features.features.items():
+        if feature.family is not None:
+            families.setdefault(feature.family, []).append(values[name] is not None)
+    return {family: sum(known) / len(known) for family, known in sorted(families.items())}

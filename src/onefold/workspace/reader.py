@@ -1,0 +1,123 @@
+"""Reads genomes out of the open stores of a workspace, under one set of definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+import numpy as np
+
+from onefold.core.errors import Problem, UserError
+from onefold.core.ids import Identifier
+from onefold.core.instant import format_instant
+from onefold.features.engine import FOREVER, Engine
+from onefold.features.genomes import Genomes
+from onefold.features.plan import build_plan
+from onefold.profiles.identity import root
+from onefold.profiles.layout import Layout
+from onefold.profiles.store import KNOWN, TimelineStore
+from onefold.profiles.timeline import read_people, read_person
+from onefold.profiles.words import Rows, codes_of, known_of, times_of
+from onefold.workspace.definitions import Definitions
+from onefold.workspace.genome import About, Genome, completeness, sources_of
+from onefold.workspace.names import name_of
+from onefold.workspace.stores import Stores
+
+CHUNKS_A_READ = 16
+"""Chunks of a thousand people that one call of the engine takes, so that all cores have work."""
+
+
+class Reader:
+    """Answers from timelines that are caught up with the log (or, beside a load, with most of it)."""
+
+    def __init__(self, stores: Stores, timelines: TimelineStore, definitions: Definitions) -> None:
+        self.stores, self.timelines, self.definitions = stores, timelines, definitions
+        self.layout = Layout(definitions.schema)
+        self._engine = Engine(build_plan(definitions.features, self.layout), definitions.config.zone)
+
+    def engine(self) -> Engine:
+        """Return the engine, with every category text that the timelines hold by now."""
+        self._engine.texts.add(self.timelines.texts(after=len(self._engine.texts)))
+        return self._engine
+
+    def find(self, customer: str, *, known: int = FOREVER) -> bytes:
+        """Return whose customer a name is; raise :class:`UserError` for a name that never occurred."""
+        try:
+            name = Identifier.parse(customer)
+        except ValueError as error:
+            raise UserError(Problem(f"the customer {customer!r}", str(error), "Write namespace:id.")) from error
+        node = self.stores.codec.node(str(name))
+        if self.timelines.node(node) is None:
+            raise UserError(
+                Problem(
+                    f"the customer {name}",
+                    "no event of that name was ever loaded",
+                    "Write namespace:id as the data has it; a bare id means user:id.",
+                )
+            )
+        return root(self.timelines, node, known=known)
+
+    def genome(self, customer: str, *, now: int, known: int = FOREVER, long: bool = False) -> Genome:
+        """Return the genome of one customer."""
+        who = self.find(customer, known=known)
+        rows = read_person(self.timelines, who, known=known)
+        found = self.engine().read(rows, np.array([0, len(rows)], np.int64), now=now, known=known)
+        values, features = found.values(0), self.definitions.features
+        change = found.next_change(0)
+        return Genome(
+            customer=name_of(self.timelines, self.stores.vault, who) or who.hex(),
+            at=format_instant(now),
+            known=None if known == FOREVER else format_instant(known),
+            definitions=self.definitions.digest,
+            features=values,
+            completeness=completeness(features, values),
+            next_change=None if change is None else format_instant(change),
+            about=tuple(self._about(found, rows, known)) if long else (),
+        )
+
+    def _about(self, found: Genomes, rows: Rows, known: int) -> Iterator[About]:
+        newest = self._newest(rows, found.now, known)
+        for name, feature in self.definitions.features.features.items():
+            sources = sorted(sources_of(self.definitions.features, name))
+            times = [newest[source] for source in sources if source in newest]
+            as_of = format_instant(max(times)) if times else None
+            yield About(name, found.value(name, 0), feature.layer, feature.family, tuple(sources), as_of)
+
+    def _newest(self, rows: Rows, now: int, known: int) -> dict[str, int]:
+        """Return the time of the newest event of each source up to now."""
+        times, codes = times_of(rows), codes_of(rows)
+        visible = (times <= now) & (known_of(rows) <= known)
+        by_code = {self.layout.code(source.name): source.name for source in self.definitions.schema.sources()}
+        newest = dict(zip(codes[visible].tolist(), times[visible].tolist(), strict=True))  # sorted: the last wins
+        return {by_code[code]: time for code, time in newest.items() if code in by_code}
+
+    def everybody(
+        self, *, now: int, known: int = FOREVER, visitors: bool = False
+    ) -> Iterator[tuple[list[bytes], Genomes]]:
+        """Yield the genomes of all customers (and visitors, if asked) in chunks, with their pseudonyms."""
+        chunks = read_people(self.timelines, known=known, visitors=visitors)
+        while some := list(islice(chunks, CHUNKS_A_READ)):
+            roots = [root for roots, _, _ in some for root in roots]
+            rows = np.concatenate([rows for _, rows, _ in some])
+            lengths = np.concatenate([np.diff(people) for _, _, people in some])
+            people = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
+            yield roots, self.engine().read(rows, people, now=now, known=known)
+
+    def nobody(self, now: int) -> Genomes:
+        """Return the genomes of no one, for a table without rows."""
+        return self.engine().read(np.empty((0, self.layout.width), np.uint64), np.zeros(1, np.int64), now=now)
+
+    def names(self, nodes: list[bytes]) -> list[str]:
+        """Return the names behind pseudonyms; the pseudonym itself where the name was erased."""
+        return [name_of(self.timelines, self.stores.vault, node) or node.hex() for node in nodes]
+
+    def population(self) -> tuple[int, int]:
+        """Return how many customers and how many mere visitors the timelines hold."""
+        customers = visitors = 0
+        for node, info in self.timelines.nodes():
+            if root(self.timelines, node, known=FOREVER) == node:
+                customers, visitors = (
+                    customers + bool(info.flags & KNOWN),
+                    visitors + (not info.flags & KNOWN),
+                )
+        return customers, visitors

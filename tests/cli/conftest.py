@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.acceptance.command import Onefold, in_process
+from tests.acceptance.shop import Shop
+
+
+@pytest.fixture
+def onefold(capfd: pytest.CaptureFixture[str]) -> Onefold:
+    """The command line, run in this process."""
+    return in_process(capfd)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    """A small workspace that takes messages, with a clock of its own."""
+    return Shop(tmp_path / "shop")
