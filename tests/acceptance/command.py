@@ -66,9 +66,7 @@ def command(*words: object) -> list[str]:
 
 def alone(*words: object, cwd: Path | None = None, env: dict[str, str] | None = None) -> Done:
     """Run ``onefold`` in a process of its own, to its end."""
-    done = subprocess.run(
-        command(*words), cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, timeout=120
-    )
+    done = subprocess.run(command(*words), cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, timeout=120)
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 

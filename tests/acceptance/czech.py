@@ -147,12 +147,14 @@ class Raw:
         def out(some: list[Transaction]) -> list[Transaction]:
             return [one for one in some if not one.is_credit]
 
-        credits = [one.amount for one in within(90) if one.is_credit]
+        paid_in = [one.amount for one in within(90) if one.is_credit]
         insurance = [one for one in out(within(365)) if one.symbol == "insurrance payment" and one.bank]
         here = midnight(self.joined[client]) <= now
         local = now.astimezone(PRAGUE)
         leap_day = (local.month, local.day) == (2, 29)
-        year_ago = local.replace(year=local.year - 1, month=3, day=1) if leap_day else local.replace(year=local.year - 1)
+        year_ago = (
+            local.replace(year=local.year - 1, month=3, day=1) if leap_day else local.replace(year=local.year - 1)
+        )
         months = {(one.day.year, one.day.month) for one in made if midnight(one.day) >= year_ago}
         birth = self.clients[client]["birth_number"]
         woman = int(birth[2:4]) > 50
@@ -167,12 +169,10 @@ class Raw:
             "outflow_30d": sum((one.amount for one in out(within(30))), Decimal(0)),
             "transactions_90d": len(within(90)),
             "largest_withdrawal_90d": max((one.amount for one in out(within(90))), default=None),
-            "mean_credit_90d": float(sum(credits) / len(credits)) if credits else None,
+            "mean_credit_90d": float(sum(paid_in) / len(paid_in)) if paid_in else None,
             "active_months_1y": len(months),
             "days_since_transaction": (now - midnight(made[-1].day)) / timedelta(days=1) if made else None,
-            "household_payments_90d": sum(
-                (one.amount for one in within(90) if one.symbol == "household"), Decimal(0)
-            ),
+            "household_payments_90d": sum((one.amount for one in within(90) if one.symbol == "household"), Decimal(0)),
             "insurance_elsewhere_365d": sum((one.amount for one in insurance), Decimal(0)),
             "insurance_elsewhere_count_365d": len(insurance),
             "balance": made[-1].balance if made else None,

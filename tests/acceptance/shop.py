@@ -95,9 +95,7 @@ class Shop:
             assert one.accepted + one.rejected == one.read
         return report
 
-    def features(
-        self, customer: str, at: str | None = None, known: str | None = None
-    ) -> dict[str, Any]:
+    def features(self, customer: str, at: str | None = None, known: str | None = None) -> dict[str, Any]:
         """Return the values of a customer's genome."""
         return dict(self.bank.genome(customer, at=at, known=known).features)
 
@@ -120,9 +118,7 @@ def page(path: str, at: str, user: str | None = "u1", **more: Any) -> dict[str, 
     return _message({"type": "page"}, at, user, {"path": path, **more}, "properties")
 
 
-def _message(
-    head: dict[str, Any], at: str, user: str | None, more: dict[str, Any], inside: str
-) -> dict[str, Any]:
+def _message(head: dict[str, Any], at: str, user: str | None, more: dict[str, Any], inside: str) -> dict[str, Any]:
     message = {**head, "timestamp": at, "messageId": more.pop("id", None) or f"message-{next(_ids)}"}
     if user is not None:
         message["userId"] = user

@@ -78,9 +78,7 @@ def test_net_flow_of_every_account_day_through_the_front_door(czech: CzechBank) 
 
 
 @pytest.mark.parametrize("day", DAYS)
-def test_the_export_gives_the_same_for_all(
-    czech: CzechBank, onefold: Onefold, tmp_path: Path, day: str
-) -> None:
+def test_the_export_gives_the_same_for_all(czech: CzechBank, onefold: Onefold, tmp_path: Path, day: str) -> None:
     to = tmp_path / "all.jsonl"
     onefold("--workspace", czech.folder, "export", "genomes", "--at", day, "--to", to).fine()
     now = midnight(date.fromisoformat(day))
@@ -124,9 +122,7 @@ def test_nothing_changes_before_next_change_and_something_may_then(czech: CzechB
             # what the files say: only events and calendars change anything, and events lie in the future too
             events = [midnight(one.day) for one in czech.raw.transactions[client]]
             arrived = any(now < event <= last for event in events)
-            before = {
-                name: value for name, value in czech.raw.features(client, now).items() if name not in steady
-            }
+            before = {name: value for name, value in czech.raw.features(client, now).items() if name not in steady}
             if not arrived:
                 late = czech.raw.features(client, last)
                 assert {name: value for name, value in late.items() if name not in steady} == before

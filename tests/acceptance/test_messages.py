@@ -36,9 +36,7 @@ def test_every_kind_lands(shop: Shop) -> None:
 def test_plain_and_gzipped_files(shop: Shop, onefold: Onefold, ending: str) -> None:
     path = shop.file([track("login"), track("login")], f"some.{ending}")
     done = onefold("load", "-w", shop.folder, "--messages", path, "--json").fine().json
-    assert done["sources"] == [
-        {"source": "messages", "read": 2, "accepted": 2, "new": 2, "rejected": 0, "skipped": 0}
-    ]
+    assert done["sources"] == [{"source": "messages", "read": 2, "accepted": 2, "new": 2, "rejected": 0, "skipped": 0}]
     assert done["published"]
     again = onefold("load", "-w", shop.folder, "--messages", path, "--json").fine().json
     assert (again["sources"][0]["accepted"], again["sources"][0]["new"], again["published"]) == (2, 0, None)

@@ -77,9 +77,7 @@ def wanted(small: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Sequen
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_another_order_of_files_and_rows(
-    small: Path, wanted: list[Sequence[bytes]], tmp_path: Path, seed: int
-) -> None:
+def test_another_order_of_files_and_rows(small: Path, wanted: list[Sequence[bytes]], tmp_path: Path, seed: int) -> None:
     dice = random.Random(seed)
     shuffled = tmp_path / "data"
     shuffled.mkdir()
@@ -112,9 +110,7 @@ def same(found: list[Sequence[bytes]], wanted: list[Sequence[bytes]]) -> None:
         assert found[at] == wanted[at], moment
 
 
-def test_loading_twice_and_deleting_the_timelines(
-    small: Path, wanted: list[Sequence[bytes]], tmp_path: Path
-) -> None:
+def test_loading_twice_and_deleting_the_timelines(small: Path, wanted: list[Sequence[bytes]], tmp_path: Path) -> None:
     folder = bank_at(tmp_path / "bank")
     for _ in range(2):
         with onefold.open(folder) as bank:

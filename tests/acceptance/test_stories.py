@@ -10,7 +10,7 @@ from tests.acceptance.shop import Shop, identify, page, track
 
 from onefold.core.errors import UserError
 
-VIEWS = 'features:\n  mortgage_views_7d: {count: page_viewed, where: "path LIKE \'/mortgage%\'", within: 7d}\n'
+VIEWS = "features:\n  mortgage_views_7d: {count: page_viewed, where: \"path LIKE '/mortgage%'\", within: 7d}\n"
 LIFE = "features:\n  years: {expr: age}\n"
 RETAIL = """
 features:
@@ -77,7 +77,8 @@ def test_story_12_ages_of_one_born_on_29_february(tmp_path: Path, at: str, age: 
 def test_story_17_the_genome_of_a_shopper(tmp_path: Path) -> None:
     shop = with_features(tmp_path, RETAIL, **{"events.yaml": RETAIL_EVENTS})
     shop.send(
-        *(track("paid", f"2026-05-0{2 + at}", method="wallet" if at else "card", weekday="saturday") for at in range(4)),
+        *(track("paid", f"2026-05-0{at}", method=way, weekday="saturday")
+          for at, way in enumerate(("card", "wallet", "wallet", "wallet"), 2)),
         *(track("post_written") for _ in range(3)),
         *(track("session_ended", minutes=minutes) for minutes in (9, 6)),
         *(track("contact_made", channel="mobile" if at < 7 else "branch") for at in range(10)),
@@ -103,7 +104,9 @@ def test_a_date_alone_is_midnight_in_the_zone(tmp_path: Path, onefold: Onefold) 
     for at, count in (("2026-05-04", 2), ("2026-05-03T21:59:59.999999Z", 0), ("2026-05-05", 3)):
         found = onefold("genome", "u1", "-w", shop.folder, "--at", at, "--json").fine().json
         assert found["features"]["logins"] == count, at
-    assert onefold("genome", "u1", "-w", shop.folder, "--at", "2026-05-04", "--json").json["at"] == "2026-05-03T22:00:00Z"
+    assert (
+        onefold("genome", "u1", "-w", shop.folder, "--at", "2026-05-04", "--json").json["at"] == "2026-05-03T22:00:00Z"
+    )
     winter = onefold("genome", "u1", "-w", shop.folder, "--at", "2026-12-04", "--known", "2026-12-04", "--json")
     assert (winter.json["at"], winter.json["known"]) == ("2026-12-03T23:00:00Z", "2026-12-03T23:00:00Z")
 

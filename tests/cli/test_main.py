@@ -65,9 +65,7 @@ def test_the_current_folder_is_the_workspace(shop: Shop, onefold: Onefold, monke
     assert onefold("check").status == 0
 
 
-def test_a_fault_of_ours_is_3_and_shows_no_trace(
-    shop: Shop, onefold: Onefold, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_of_ours_is_3_and_shows_no_trace(shop: Shop, onefold: Onefold, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("by zero")
 

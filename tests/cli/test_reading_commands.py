@@ -40,7 +40,8 @@ def test_genome_long_says_where_each_value_comes_from(shop: Shop, onefold: Onefo
     done = onefold("genome", "u1", "-w", shop.folder, "--long", "--json").fine().json
     assert list(done) == KEYS
     assert done["features"]["spend"] == {
-        "value": 5.0, "layer": None, "family": "financial", "sources": ["card_purchase"], "as_of": "2026-05-04T09:00:00Z",
+        "value": 5.0, "layer": None, "family": "financial", "sources": ["card_purchase"],
+        "as_of": "2026-05-04T09:00:00Z",
     }  # fmt: skip
     assert done["features"]["region"]["as_of"] is None
     said = onefold("genome", "u1", "-w", shop.folder, "--long").fine().out
@@ -76,7 +77,17 @@ def test_times_that_are_none(shop: Shop, onefold: Onefold, words: list[str], say
 
 @pytest.mark.parametrize(
     "name",
-    ["'; DROP TABLE x; --", "../../etc/passwd", "[bold red]x[/]", "x" * 5000, "a:b:c", ":", "*", "%s%s%n", "\N{SNOWMAN}"],
+    [
+        "'; DROP TABLE x; --",
+        "../../etc/passwd",
+        "[bold red]x[/]",
+        "x" * 5000,
+        "a:b:c",
+        ":",
+        "*",
+        "%s%s%n",
+        "\N{SNOWMAN}",
+    ],
 )
 def test_hostile_names_that_never_occurred(shop: Shop, onefold: Onefold, name: str) -> None:
     shop.send(track("login"))

@@ -53,7 +53,8 @@ def test_hostile_files_are_refused_in_bounded_time() -> None:
         assert problems.found or section is not None
         if section is not None:
             assert section.text("a") is None or "os.system" not in (section.text("a") or "")
-    laughs = "a: &a [x, x]\n" + "".join(f"{key}: &{key} [*{before}, *{before}]\n" for before, key in zip("abcdefghij", "bcdefghijk", strict=True))
+    pairs = zip("abcdefghij", "bcdefghijk", strict=True)
+    laughs = "a: &a [x, x]\n" + "".join(f"{key}: &{key} [*{before}, *{before}]\n" for before, key in pairs)
     assert read_yaml(laughs, "f.yaml").keys()[0] == "a"
 
 

@@ -46,7 +46,8 @@ def test_pseudonyms_depend_on_the_key_and_the_whole_name() -> None:
 
 
 def test_codes() -> None:
-    assert text_code("travel") == int.from_bytes(bytes.fromhex("0209442e115ad7bc"), "big", signed=True)  # SHA-256, 8 bytes
+    # the first 8 bytes of SHA-256
+    assert text_code("travel") == int.from_bytes(bytes.fromhex("0209442e115ad7bc"), "big", signed=True)
     assert -(2**63) < text_code("") < 2**63
     assert text_code("x") != NULL
     assert 0 <= message_hash("m\ud800") < 2**64

@@ -5,9 +5,10 @@ from __future__ import annotations
 from onefold.core.schema import EventType, Property, Schema
 from onefold.core.types import Sensitivity, ValueType
 
-LINES = Property("products", ValueType.LIST, items=(Property("sku", ValueType.CATEGORY), Property("price", ValueType.MONEY, 2)))
+PRICE, SKU = Property("price", ValueType.MONEY, 2), Property("sku", ValueType.CATEGORY)
+LINES = Property("products", ValueType.LIST, items=(SKU, PRICE))
 SCHEMA = Schema(
-    {"paid": EventType("paid", (Property("price", ValueType.MONEY, 2), Property("country", ValueType.CATEGORY), LINES))},
+    {"paid": EventType("paid", (PRICE, Property("country", ValueType.CATEGORY), LINES))},
     {"email": Property("email", ValueType.TEXT, sensitivity=Sensitivity.IDENTIFIER)},
 )
 

@@ -38,9 +38,7 @@ def schema_of(text: SchemaText) -> Schema:
         properties = [Property(name, ValueType(kind), scale) for name, (kind, scale) in types.items()]
         if source.startswith("traits."):
             trait = properties[0]
-            traits[source.removeprefix("traits.")] = Property(
-                source.removeprefix("traits."), trait.type, trait.scale
-            )
+            traits[source.removeprefix("traits.")] = Property(source.removeprefix("traits."), trait.type, trait.scale)
         elif "." in source:
             lists[source] = properties
         else:
@@ -111,9 +109,7 @@ def store_of(events: Iterable[OracleEvent], layout: Layout) -> MemoryTimelines:
         if event.retracted_at is not None:
             flags |= HAS_RETRACTIONS
             target = np.array([message_hash(event.message_id)], np.uint64).view(np.int64)[0]
-            back = OracleEvent(
-                event.source, event.time, f"retract {event.message_id}", event.retracted_at, {}
-            )
+            back = OracleEvent(event.source, event.time, f"retract {event.message_id}", event.retracted_at, {})
             rows.append(_row(back, layout, RETRACTED, {0: int(target)}))
     if rows:
         store.apply(Batch(1, {NODE: np.stack(rows)}, {NODE: b"sealed"}, (), texts, {NODE: flags}))

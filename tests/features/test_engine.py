@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -53,9 +54,7 @@ def stated(trait: str, value: Value, time: int = 0) -> OracleEvent:
 def test_plain_values() -> None:
     names = ("amount", "category", "points", "due", "ok", "at", "took")
     reader = engine(*((name, {"last": f"paid.{name}"}) for name in names))
-    event = paid(
-        1, amount=1234, category="travel", points=Decimal("2.5"), due=20_005, ok=True, at=0, took=1_500_000
-    )  # type: ignore[arg-type]
+    event = paid(1, amount=1234, category="travel", points=Fraction(5, 2), due=20_005, ok=True, at=0, took=1_500_000)
     values = run(reader, [event], now=NOW).values(0)
     assert values == {
         "amount": Decimal("12.34"),

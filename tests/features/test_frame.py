@@ -20,7 +20,8 @@ from onefold.core.ids import NULL, text_code
 from onefold.core.instant import DAY
 from onefold.core.schema import EventType, Property, Schema
 from onefold.core.types import ValueType
-from onefold.features.frame import Frame, genomes_of, number, timelines_of
+from onefold.features.arrow_words import number
+from onefold.features.frame import Frame, genomes_of, timelines_of
 from onefold.profiles.layout import Layout
 from onefold.profiles.words import HASH, KIND, SLOTS, codes_of, hashes_of, known_of, times_of, unpack_times
 

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.oracles import calendar as plain
 
-from onefold.core.instant import DAY, EARLIEST, HOUR, LATEST, MINUTE, SECOND
+from onefold.core.instant import DAY, EARLIEST, HOUR, LATEST, MINUTE, SECOND, Span
 from onefold.core.zone import Zone, zone
 from onefold.features import kernel
 from onefold.features.calendar import zone_arrays
-from onefold.features.windows import Bound, Span, Unit
+from onefold.features.windows import Bound, Unit
 
 ZONES = (
     "UTC",
@@ -30,12 +30,8 @@ def moments(draw: st.DrawFn) -> tuple[Zone, int]:
     """A zone, and an instant about one of its transitions, a month's end, or anywhere."""
     found = zone(draw(st.sampled_from(ZONES)))
     later = [start for start in found.starts if -DAY * 365 * 20 < start < DAY * 365 * 90]
-    base = (
-        draw(st.sampled_from(later))
-        if later and draw(st.booleans())
-        else draw(st.integers(0, 80 * 365)) * DAY
-    )
-    shift = draw(st.sampled_from(MONTHS)) * 30 * DAY if draw(st.booleans()) else 0
+    base = draw(st.sampled_from(later or [0]) | st.integers(0, 80 * 365).map(lambda days: days * DAY))
+    shift = draw(st.sampled_from([0, *MONTHS])) * 30 * DAY
     jitter = draw(
         st.sampled_from([0, 1, -1, 30 * MINUTE, -30 * MINUTE, HOUR, HOUR - 1, -HOUR, 2 * HOUR])
         | st.integers(-3 * DAY, 3 * DAY)

@@ -49,9 +49,7 @@ def word_rows(draw: st.DrawFn) -> list[dict[str, int | str | None]]:
             return st.none() | texts.filter(lambda text: text != "")
         return st.none() | (st.integers(0, 1) if known.type is ValueType.BOOLEAN else words)
 
-    return draw(
-        st.lists(st.fixed_dictionaries({one.name: value(one) for one in PROPERTIES}), min_size=1, max_size=6)
-    )
+    return draw(st.lists(st.fixed_dictionaries({one.name: value(one) for one in PROPERTIES}), min_size=1, max_size=6))
 
 
 def passing(predicate: Node, rows: list[dict[str, int | str | None]]) -> list[bool]:
@@ -79,9 +77,7 @@ def test_a_program_is_its_predicate(predicate: Node, rows: list[dict[str, int | 
     expected = []
     for row in rows:
         seen = {
-            one.name: value
-            if value is None or isinstance(value, str)
-            else value_of(value, one.type, one.scale)
+            one.name: value if value is None or isinstance(value, str) else value_of(value, one.type, one.scale)
             for one in PROPERTIES
             for value in [row[one.name]]
         }

@@ -34,9 +34,7 @@ SCHEMA = Schema(
 
 
 def read(text: str) -> FeatureSet:
-    section = read_yaml(
-        "features:\n" + "\n".join(f"  {line}" for line in text.splitlines()), "features/f.yaml"
-    )
+    section = read_yaml("features:\n" + "\n".join(f"  {line}" for line in text.splitlines()), "features/f.yaml")
     features = read_features([section], SCHEMA)
     section.problems.raise_if_any()
     return features
@@ -71,9 +69,7 @@ def test_sources_and_properties() -> None:
 
 
 def test_expressions_find_each_other_whatever_their_order() -> None:
-    features = read(
-        "a: {expr: b * 2}\nb: {expr: c + 1}\nc: {count: paid}\nage: {expr: age}\nolder: {expr: age + 1}"
-    )
+    features = read("a: {expr: b * 2}\nb: {expr: c + 1}\nc: {count: paid}\nage: {expr: age}\nolder: {expr: age + 1}")
     assert isinstance(features.features["a"].body, Derived)
     assert list(features.features) == ["a", "age", "b", "c", "older"]
 
@@ -110,9 +106,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("text", "line", "why", "remedy"), MISTAKES, ids=[mistake[0] for mistake in MISTAKES]
-)
+@pytest.mark.parametrize(("text", "line", "why", "remedy"), MISTAKES, ids=[mistake[0] for mistake in MISTAKES])
 def test_mistakes(text: str, line: int, why: str, remedy: str) -> None:
     with pytest.raises(UserError) as caught:
         read(text)

@@ -21,15 +21,10 @@ MASTER = MasterKey.derive(bytes(range(32)))
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 decimals = st.decimals(allow_nan=False, allow_infinity=False) | st.sampled_from(
-    [
-        Decimal(text)
-        for text in ("5", "5.00", "-0", "-0.0", "1E+2", "1E+400", "0E-12", "0E+3", "12345678901234567890.5")
-    ]
+    [Decimal(text) for text in ("5", "5.00", "-0", "-0.0", "1E+2", "1E+400", "0E-12", "0E+3", "12345678901234567890.5")]
 )
 scalars = st.none() | st.booleans() | st.integers() | decimals | texts
-values = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3)
-)
+values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3))
 events = st.builds(
     Event,
     node=texts.filter(bool).map(lambda text: f"user:{text}"),
@@ -70,9 +65,7 @@ def test_an_event_survives_to_the_digit(event: Event, known_at: int) -> None:
 
 def sample() -> Event:
     properties: dict[str, Any] = {"amount": Decimal("12.30"), "iban": "CZ6508000000192000145399"}
-    return Event(
-        node="user:jana-4473", name="card_purchase", time=99, message_id="message-0001", properties=properties
-    )
+    return Event(node="user:jana-4473", name="card_purchase", time=99, message_id="message-0001", properties=properties)
 
 
 def test_nothing_of_the_event_shows_in_the_payload() -> None:
@@ -160,9 +153,7 @@ def test_what_is_no_json_is_the_users_error(value: object) -> None:
 
 def test_a_float_comes_back_as_its_decimal() -> None:
     codec = codec_of()
-    event = Event(
-        node="user:7", name="n", time=0, message_id="m", properties={"a": 0.1, "b": 1e300, "c": 2.0}
-    )
+    event = Event(node="user:7", name="n", time=0, message_id="m", properties={"a": 0.1, "b": 1e300, "c": 2.0})
     record = codec.decode(codec.encode(event, 0))
     assert record.event is not None
     assert [str(value) for value in record.event.properties.values()] == ["0.1", "1E+300", "2.0"]

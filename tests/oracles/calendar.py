@@ -103,9 +103,7 @@ def furthest_wall(now: int, zone: ZoneInfo) -> datetime:
     if here.fold == 0:
         return here.replace(tzinfo=None)
     first_pass = instant_of(here.replace(fold=0))
-    turned_back = first_instant(
-        lambda at: shown(at, zone).utcoffset() == here.utcoffset(), after=first_pass, until=now
-    )
+    turned_back = first_instant(lambda at: shown(at, zone).utcoffset() == here.utcoffset(), after=first_pass, until=now)
     return wall_at(turned_back - 1, zone)
 
 

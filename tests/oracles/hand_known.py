@@ -166,9 +166,7 @@ ORDER_CASES = [
                 id="r",
                 part=1,
             ),
-            event(
-                "card_purchase.products", "2026-05-01T00:00:00Z", {"sku": "jacket", "price": 8_990}, id="r"
-            ),
+            event("card_purchase.products", "2026-05-01T00:00:00Z", {"sku": "jacket", "price": 8_990}, id="r"),
         ),
         (
             define("n", count="card_purchase"),

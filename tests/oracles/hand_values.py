@@ -40,9 +40,7 @@ EVERYTHING = (
 )
 NOTHING = {
     **dict.fromkeys(["count", "count_amount", "sum", "distinct", "active"], 0),
-    **dict.fromkeys(
-        ["mean", "min", "max", "first", "last", "share", "since_first", "since_last", "until"], None
-    ),
+    **dict.fromkeys(["mean", "min", "max", "first", "last", "share", "since_first", "since_last", "until"], None),
 }
 PURCHASES = (
     event("card_purchase", "2026-05-01T00:00:00Z", {"amount": 1_250, "category": "travel", "coupon": True}),
@@ -109,9 +107,7 @@ AGGREGATE_CASES = [
     case(
         "numbers are summed as decimals",
         "2026-05-04T00:00:00Z",
-        tuple(
-            event("measured", f"2026-05-0{day}T00:00:00Z", {"level": Fraction(day, 10)}) for day in (1, 2, 3)
-        ),
+        tuple(event("measured", f"2026-05-0{day}T00:00:00Z", {"level": Fraction(day, 10)}) for day in (1, 2, 3)),
         (
             define("sum", sum="measured.level"),
             define("mean", mean="measured.level"),
@@ -170,9 +166,7 @@ AGGREGATE_CASES = [
     case(
         "active: an ISO week goes over the year end",
         "2027-01-05T00:00:00Z",
-        tuple(
-            event("card_purchase", f"{day}T12:00:00Z") for day in ("2026-12-28", "2026-12-31", "2027-01-03")
-        ),
+        tuple(event("card_purchase", f"{day}T12:00:00Z") for day in ("2026-12-28", "2026-12-31", "2027-01-03")),
         tuple(define(unit, active="card_purchase", by=unit) for unit in ("day", "week", "month")),
         expected={"day": 3, "week": 1, "month": 2},
         next_change=None,
@@ -323,9 +317,7 @@ INSURANCE = tuple(
     )
     for year, month in [*((1997, month) for month in range(1, 13)), *((1998, month) for month in range(1, 5))]
 )
-OWN = event(
-    "order_sent", "1997-06-06T00:00:00+02:00", {"amount": 500, "k_symbol": "insurrance payment", "bank": None}
-)
+OWN = event("order_sent", "1997-06-06T00:00:00+02:00", {"amount": 500, "k_symbol": "insurrance payment", "bank": None})
 ELSEWHERE = all_of(
     compare(name("k_symbol"), "=", constant("insurrance payment", "category")),
     written_not(is_null(name("bank")), "IS NULL", "IS NOT NULL"),

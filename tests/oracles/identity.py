@@ -63,9 +63,7 @@ class Bank:
         for owner in {one.node for one in self.said if one.alias == alias}:
             stated = self._stated(alias, owner)
             unlinks = [one.time for one in stated if one.name == "unlinked"]
-            found += [
-                one for one in stated if one.name != "unlinked" and all(one.time > at for at in unlinks)
-            ]
+            found += [one for one in stated if one.name != "unlinked" and all(one.time > at for at in unlinks)]
         return sorted(found, key=lambda one: (one.rank, one.node))
 
     def owner(self, alias: bytes, time: float) -> bytes | None:
@@ -108,6 +106,4 @@ class Bank:
                 if (line.said.time, line.said.order, line.said.digest) == best:
                     kept.setdefault((message_id, line.kind), line)
         gone = {line.said.target for line in kept.values() if line.kind == "retracted"}
-        return [
-            line for line in kept.values() if line.said.message_id not in gone or line.kind == "retracted"
-        ]
+        return [line for line in kept.values() if line.said.message_id not in gone or line.kind == "retracted"]

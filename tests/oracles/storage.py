@@ -59,9 +59,7 @@ class _File:
         if mode == "prefix":
             boundaries = range((len(old) // SECTOR + 1) * SECTOR, len(new), SECTOR)
             return new[: rng.choice([len(old), *boundaries])]
-        return _some_sectors(
-            self.durable, final, rng, keep=0.0 if mode == "size only" else rng.choice([0.2, 0.5, 0.9])
-        )
+        return _some_sectors(self.durable, final, rng, keep=0.0 if mode == "size only" else rng.choice([0.2, 0.5, 0.9]))
 
 
 def _mixed_sectors(old: bytes, new: bytes, rng: random.Random) -> bytes:

@@ -67,9 +67,7 @@ def test_wall_clocks_resolve_as_in_core(data: st.DataObject) -> None:
     name = data.draw(ZONES)
     around = shown(data.draw(moments(name)), zone_named(name)).replace(tzinfo=None, fold=0)
     wall = around + timedelta(microseconds=data.draw(st.integers(-2 * DAY, 2 * DAY)))
-    assert resolve(wall, zone_named(name)) == core_zone.zone(name).resolve(
-        from_datetime(wall.replace(tzinfo=UTC))
-    )
+    assert resolve(wall, zone_named(name)) == core_zone.zone(name).resolve(from_datetime(wall.replace(tzinfo=UTC)))
 
 
 def test_a_day_that_does_not_exist_gives_the_first_instant_of_the_next() -> None:

@@ -54,9 +54,7 @@ def by_sql(where: Where, types: Types, rows: Sequence[Properties]) -> list[bool 
         for place, row in enumerate(rows):
             cells = [sql_value(row[name], type_) for name, (type_, _) in types.items()]
             bank.execute(f"INSERT INTO events VALUES ({', '.join('?' * (len(cells) + 1))})", [place, *cells])
-        return [
-            row[0] for row in bank.execute(f"SELECT ({where.text}) FROM events ORDER BY place").fetchall()
-        ]
+        return [row[0] for row in bank.execute(f"SELECT ({where.text}) FROM events ORDER BY place").fetchall()]
 
 
 def row_of(types: Types) -> st.SearchStrategy[Properties]:

@@ -38,9 +38,7 @@ OWNER = bytes(range(16))
 
 
 def encoded(name: str, alias: str | None = None, time: int = 7, **properties: Any) -> Encoded:
-    event = Event(
-        node="user:1", name=name, time=time, order=-3, message_id="m1", properties=properties, alias=alias
-    )
+    event = Event(node="user:1", name=name, time=time, order=-3, message_id="m1", properties=properties, alias=alias)
     return rows_of(event, LAYOUT, stamp=Stamp(OWNER, 99, 0xABCDEF123456789))
 
 

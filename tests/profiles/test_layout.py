@@ -44,9 +44,7 @@ def test_codes_go_by_name_and_slots_by_declaration() -> None:
         layout.code("sold")
 
 
-@pytest.mark.parametrize(
-    ("slots", "width"), [(0, 8), (2, 8), (3, 8), (4, 10), (5, 10), (56, 62), (57, 62), (58, 63)]
-)
+@pytest.mark.parametrize(("slots", "width"), [(0, 8), (2, 8), (3, 8), (4, 10), (5, 10), (56, 62), (57, 62), (58, 63)])
 def test_width_is_the_smallest_even_one_that_lmdb_takes(slots: int, width: int) -> None:
     layout = Layout(wide(slots))
     assert layout.width == width

@@ -237,4 +237,5 @@ def test_a_customer_cannot_belong_to_a_visitor() -> None:
     link = {**BASE, "type": "track", "event": "identity_linked", "properties": {"identifier": "user:5"}}
     anonymous = {key: value for key, value in link.items() if key != "userId"} | {"anonymousId": "a1"}
     lines = [json.dumps(message, default=str).encode() for message in (link, anonymous)]
-    assert codes(read_messages(lines, schema=schema_of(), zone=PRAGUE)) == ["", "bad_id"]
+    found = list(read_messages(lines, schema=schema_of(), zone=PRAGUE))
+    assert codes(found) == ["", "bad_id"]

@@ -114,9 +114,7 @@ class Section:
             if isinstance(item, CommentedMap):
                 found.append(Section(item, place, self.problems))
             else:
-                self.problems.add(
-                    f"an item of `{key}`", "a mapping belongs here", "Write `name: value`.", place
-                )
+                self.problems.add(f"an item of `{key}`", "a mapping belongs here", "Write `name: value`.", place)
         return found
 
     def only(self, *known: str) -> None:
@@ -150,9 +148,7 @@ def parse_yaml(text: str, file: str, problems: Problems) -> Section | None:
         problems.found.append(_from_yaml(error, file, "a key stands twice", "Remove or rename one of them."))
         return None
     except YAMLError as error:
-        problems.found.append(
-            _from_yaml(error, file, "this is not YAML", "Mend the indentation or quote the value.")
-        )
+        problems.found.append(_from_yaml(error, file, "this is not YAML", "Mend the indentation or quote the value."))
         return None
     except RecursionError:
         problems.add("the file", "it is nested too deeply", "Flatten it.", Place(file))
@@ -160,9 +156,7 @@ def parse_yaml(text: str, file: str, problems: Problems) -> Section | None:
     if loaded is None:
         loaded = CommentedMap()
     if not isinstance(loaded, CommentedMap):
-        problems.add(
-            "the file", "its top is not a mapping", "Begin with `name: value` lines.", Place(file, 1, 1)
-        )
+        problems.add("the file", "its top is not a mapping", "Begin with `name: value` lines.", Place(file, 1, 1))
         return None
     return Section(loaded, Place(file, 1, 1), problems)
 

@@ -42,9 +42,7 @@ class Span:
         """
         match = _SPAN.fullmatch(text.strip())
         if match is None:
-            raise ValueError(
-                f"{text!r} is no span of time: write a number and one of {', '.join([*_FIXED, *_MONTHS])}"
-            )
+            raise ValueError(f"{text!r} is no span of time: write a number and one of {', '.join([*_FIXED, *_MONTHS])}")
         count, unit = int(match[1]), match[2]
         span = cls(months=count * _MONTHS[unit]) if unit in _MONTHS else cls(fixed=count * _FIXED[unit])
         if span.months > 12 * 400 or span.fixed > 400 * 366 * DAY:

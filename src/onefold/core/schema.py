@@ -27,10 +27,7 @@ class Property:
     @property
     def on_timeline(self) -> bool:
         """Whether the value stands on the timeline: texts stay in the vault, lists become events of their own."""
-        return (
-            self.type not in (ValueType.TEXT, ValueType.LIST)
-            and self.sensitivity is not Sensitivity.IDENTIFIER
-        )
+        return self.type not in (ValueType.TEXT, ValueType.LIST) and self.sensitivity is not Sensitivity.IDENTIFIER
 
 
 @dataclass(frozen=True, slots=True)

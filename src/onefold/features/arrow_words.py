@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from onefold.core.types import ValueType
 from onefold.features.lower import LARGEST
+
+SPARSE = 65_536
+"""Integer customers spread over more numbers than this, and than events, go through a dictionary."""
 
 
 class MisfitError(ValueError):
@@ -114,3 +120,35 @@ def indices_of(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def customers_of(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return customers as int64, or as a dictionary of strings."""
     return column.cast(pa.int64()) if pa.types.is_integer(column.type) else texts_of(column)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Numbered:
+    """Customers as numbers in ``lowest .. lowest + size - 1`` that ascend as their keys do.
+
+    ``keys`` has one for each number; None where the numbers are the keys.
+    """
+
+    numbers: pa.ChunkedArray
+    lowest: int
+    size: int
+    keys: pa.Array | None
+
+    def of(self, places: NDArray[np.int64]) -> pa.Array:
+        """Return the keys at ``places``, counted from ``lowest``."""
+        return pa.array(places + self.lowest) if self.keys is None else self.keys.take(pa.array(places))
+
+
+def number(customers: pa.ChunkedArray) -> Numbered:
+    """Number customers by their own value where that is dense, else by the rank of their key."""
+    if pa.types.is_integer(customers.type):
+        ends = pc.min_max(customers).as_py()
+        size = 0 if ends["min"] is None else ends["max"] - ends["min"] + 1
+        if size <= max(SPARSE, len(customers)):
+            return Numbered(customers, ends["min"] or 0, size, None)
+        customers = customers.dictionary_encode().unify_dictionaries()
+    keys = dictionary_of(customers)
+    places = pc.sort_indices(keys)
+    ranks = np.empty(len(keys), np.int64)
+    ranks[places.to_numpy()] = np.arange(len(keys))
+    return Numbered(pa.array(ranks).take(indices_of(customers)), 0, len(keys), keys.take(places))

@@ -71,7 +71,7 @@ class Engine:
             )  # fmt: skip
 
         _shared(run, count)
-        if count and status.max() == OVERFLOW:
+        if OVERFLOW in status.tobytes():
             raise UserError(_overflow())
         columns = Columns(self.plan, self._derived, words, self.texts, today)
         if self._today:
@@ -101,6 +101,4 @@ def _shared(run: Callable[[int, int], None], count: int) -> None:
 
 
 def _overflow() -> Problem:
-    return Problem(
-        "a sum", "it is beyond 64 bits", "Give the feature a window, or the property fewer decimals."
-    )
+    return Problem("a sum", "it is beyond 64 bits", "Give the feature a window, or the property fewer decimals.")

@@ -38,11 +38,13 @@ from onefold.core.types import ValueType
 from onefold.features import packing
 from onefold.features.arrow_words import (
     MisfitError,
+    Numbered,
     customers_of,
     dictionary_of,
     indices_of,
     instants_of,
     integers_of,
+    number,
     texts_of,
     words_of,
 )
@@ -55,8 +57,6 @@ Numbers = NDArray[np.int64]
 
 BLOCK = 8_192
 """Rows laid out at a time: half a megabyte of records stays in a core's cache."""
-SPARSE = 65_536
-"""Integer customers spread over more numbers than this, and than events, go through a dictionary."""
 DEGREES = 7
 LINE = 64
 CUSTOMER, TIME, ORDER, EVENT, HEADS = range(5)
@@ -222,39 +222,7 @@ class _Columns:
             return None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Numbered:
-    """Customers as numbers in ``lowest .. lowest + size - 1`` that ascend as their keys do.
-
-    ``keys`` has one for each number; None where the numbers are the keys.
-    """
-
-    numbers: pa.ChunkedArray
-    lowest: int
-    size: int
-    keys: pa.Array | None
-
-    def of(self, places: Numbers) -> pa.Array:
-        """Return the keys at ``places``, counted from ``lowest``."""
-        return pa.array(places + self.lowest) if self.keys is None else self.keys.take(pa.array(places))
-
-
-def number(customers: pa.ChunkedArray) -> _Numbered:
-    """Number customers by their own value where that is dense, else by the rank of their key."""
-    if pa.types.is_integer(customers.type):
-        ends = pc.min_max(customers).as_py()
-        size = 0 if ends["min"] is None else ends["max"] - ends["min"] + 1
-        if size <= max(SPARSE, len(customers)):
-            return _Numbered(customers, ends["min"] or 0, size, None)
-        customers = customers.dictionary_encode().unify_dictionaries()
-    keys = dictionary_of(customers)
-    places = pc.sort_indices(keys)
-    ranks = np.empty(len(keys), np.int64)
-    ranks[places.to_numpy()] = np.arange(len(keys))
-    return _Numbered(pa.array(ranks).take(indices_of(customers)), 0, len(keys), keys.take(places))
-
-
-def _laid_out(columns: _Columns, people: _Numbered, width: int) -> Frame:
+def _laid_out(columns: _Columns, people: Numbered, width: int) -> Frame:
     """Count, fill, scatter and sort, all cores sharing the events, then the customers."""
     cores = os.cpu_count() or 1
     whole = pa.table(columns.values, names=[str(at) for at in range(len(columns.values))])

@@ -105,7 +105,7 @@ BYTES_ODD, PAIRS_ODD = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0000FFFF0000FF
 
 _COMPILED = {"cache": True, "nogil": True}
 _PLAIN = {**_COMPILED, "_nrt": False}
-"""For all that allocates nothing: without it Numba counts references to arrays, by locked instructions, at each step."""
+"""For all that allocates nothing: else Numba counts references to arrays, by locked instructions, at each step."""
 
 _ROWS = Array(uint64, 2, "C")
 _TABLE = Array(int64, 2, "C")
@@ -468,9 +468,8 @@ def accumulate(group, groups, state, value, time, now, today):
     if needs & NEEDS_EXTREMES:
         state[group, STATE_MIN] = min(state[group, STATE_MIN], value)
         state[group, STATE_MAX] = max(state[group, STATE_MAX], value)
-    if needs & NEEDS_UNTIL:
-        if value >= (today if groups[group, GROUP_UNIT] == UNTIL_DATE else now):
-            state[group, STATE_UNTIL] = min(state[group, STATE_UNTIL], value)
+    if needs & NEEDS_UNTIL and value >= (today if groups[group, GROUP_UNIT] == UNTIL_DATE else now):
+        state[group, STATE_UNTIL] = min(state[group, STATE_UNTIL], value)
     return overflow
 
 
@@ -515,7 +514,7 @@ def tell_apart(group, groups, state, seen, value, time, starts, offsets):
 
 
 @njit(**_PLAIN)
-def read_people(
+def read_people(  # noqa: C901 - one loop on purpose: a call for each event would cost more than the event
     first_customer, rows, people, masks, now, known,
     sources, filters, leaves, sets, groups, outputs, empty,
     starts, offsets, peaks,

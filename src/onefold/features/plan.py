@@ -91,9 +91,7 @@ class Plan:
 def build_plan(features: FeatureSet, layout: Layout) -> Plan:
     """Compile a set of features; a pure function of its arguments, in a few milliseconds for a hundred features."""
     builder = _Builder(features, layout)
-    derived = _in_order(
-        {name: one.body for name, one in features.features.items() if isinstance(one.body, Derived)}
-    )
+    derived = _in_order({name: one.body for name, one in features.features.items() if isinstance(one.body, Derived)})
     for name, feature in features.features.items():
         if isinstance(feature.body, Aggregated):
             builder.add(name, feature.body)
@@ -211,9 +209,7 @@ class _Builder:
             _table(rows.outputs, 3),
         )
 
-    def _filter(
-        self, rows: _Rows, source: str, where: Node | None, groups: Mapping[_GroupKey, _Group]
-    ) -> None:
+    def _filter(self, rows: _Rows, source: str, where: Node | None, groups: Mapping[_GroupKey, _Group]) -> None:
         shape = self.layout.schema.source(source)
         assert shape is not None
         first = tables.PASS
@@ -227,9 +223,7 @@ class _Builder:
                 rows.outputs += outputs
             until = -1 if end is None else self.bound(end)
             code = self.layout.code(source)
-            rows.groups.append(
-                (word, int(required), group.needs, until, windows, len(rows.windows), unit, code)
-            )
+            rows.groups.append((word, int(required), group.needs, until, windows, len(rows.windows), unit, code))
         rows.filters.append((first, begin, len(rows.groups)))
 
 

@@ -74,9 +74,7 @@ class _Reader:
             )
             return
         if name in self.taken:
-            section.problems.add(
-                f"the feature `{name}`", "it is defined twice", "Remove or rename one.", section.place
-            )
+            section.problems.add(f"the feature `{name}`", "it is defined twice", "Remove or rename one.", section.place)
             return
         self.taken.add(name)
         kinds = [key for key in section.keys() if key in REGISTRY or key == "expr"]  # noqa: SIM118 - no dict
@@ -160,9 +158,7 @@ class _Reader:
         if takes is Takes.EVENT and source.name.startswith("traits."):
             known = None
         if (takes is Takes.PROPERTY and known is None) or (takes is Takes.EVENT and known is not None):
-            section.problem(
-                aggregate.name, f"`{aggregate.name}` takes {takes.value}", "Name one as event.property."
-            )
+            section.problem(aggregate.name, f"`{aggregate.name}` takes {takes.value}", "Name one as event.property.")
             return None, None
         if known is not None and (known.type not in aggregate.types or not known.on_timeline):
             kept = "it stays in the vault" if not known.on_timeline else f"its type is {known.type.value}"
@@ -243,9 +239,7 @@ def _choice(section: Section, key: str, choices: type[_Enum]) -> _Enum | None:
 
 
 def _kinds(properties: Iterable[Property]) -> dict[str, Kind]:
-    return {
-        known.name: kind_of(known.type) for known in properties if known.on_timeline and has_kind(known.type)
-    }
+    return {known.name: kind_of(known.type) for known in properties if known.on_timeline and has_kind(known.type)}
 
 
 def _nearest(text: str, names: list[str]) -> str:

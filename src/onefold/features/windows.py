@@ -69,9 +69,7 @@ def _between(section: Section) -> Window:
         section.problem("between", "it takes two spans of time", "Write the longer first: [24mo, 12mo].")
         return ALL_TIME
     if _days(ends[0])[0] <= _days(ends[1])[1]:
-        section.problem(
-            "between", "the first span is not always the longer", "Write the longer first: [24mo, 12mo]."
-        )
+        section.problem("between", "the first span is not always the longer", "Write the longer first: [24mo, 12mo].")
     return Window(Bound(ends[0]), Bound(ends[1]))
 
 

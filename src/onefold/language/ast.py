@@ -148,6 +148,4 @@ class Call:
     kind: Kind
 
 
-Node = (
-    Literal | Name | Today | Not | And | Or | Compare | In | Like | IsNull | Arithmetic | Negate | Case | Call
-)
+Node = Literal | Name | Today | Not | And | Or | Compare | In | Like | IsNull | Arithmetic | Negate | Case | Call

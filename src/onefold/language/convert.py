@@ -170,9 +170,7 @@ class Converter:
                 continue
         if len(operands) < len(parts):
             raise Poisoned
-        flat = [
-            inner for node in operands for inner in (node.operands if isinstance(node, made) else (node,))
-        ]
+        flat = [inner for node in operands for inner in (node.operands if isinstance(node, made) else (node,))]
         return made(tuple(flat))
 
     def _compare(self, tree: exp.Expr) -> Node:
@@ -238,9 +236,7 @@ class Converter:
         node, pattern = self._each(trees)
         for part, at in ((node, trees[0]), (pattern, trees[1])):
             if part.kind is not Kind.CATEGORY:
-                raise self._noted(
-                    at, Refusal(f"LIKE compares texts, and this is {in_words(part.kind)}", "Use =.")
-                )
+                raise self._noted(at, Refusal(f"LIKE compares texts, and this is {in_words(part.kind)}", "Use =."))
         if not isinstance(pattern, Literal):
             raise self._noted(trees[1], Refusal("the pattern of LIKE is a constant", "Write LIKE '...%'."))
         found = Like(node, str(pattern.value))

@@ -75,6 +75,4 @@ def _refusal(error: ParseError, lexemes: list[Lexeme]) -> Refusal:
     column = details.get("col")
     at = min(column, len(lexemes) - 1) if isinstance(column, int) else 0
     lexeme = lexemes[max(at, 0)]
-    return Refusal(
-        f"`{lexeme.text[:60]}` is not expected here", "Complete what stands before it.", offset=lexeme.start
-    )
+    return Refusal(f"`{lexeme.text[:60]}` is not expected here", "Complete what stands before it.", offset=lexeme.start)

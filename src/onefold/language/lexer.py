@@ -186,17 +186,13 @@ class _Reader:
     def _number(self, piece: str, start: int) -> Lexeme:
         after = self._text[start + len(piece) : start + len(piece) + 1]
         if after == "_" or after.isalnum() or after == ".":
-            raise Refusal(
-                "this is not a plain decimal number", "Write it with digits and a point, such as 1234.5."
-            )
+            raise Refusal("this is not a plain decimal number", "Write it with digits and a point, such as 1234.5.")
         return self._made(Sort.LITERAL, start, literal=literals.number(piece))
 
     def _word(self, word: str, before: Lexeme | None, start: int) -> Lexeme:
         upper, ahead = word.upper(), self._peek()
         if ahead.startswith("'") and self._tokens[self._at].start == start + len(word):
-            raise Refusal(
-                f"texts with the prefix {word[:40]} are not part of the language", "Write a plain '...'."
-            )
+            raise Refusal(f"texts with the prefix {word[:40]} are not part of the language", "Write a plain '...'.")
         if upper in ("DATE", "TIMESTAMP") and ahead.startswith("'"):
             self._at += 1
             read_text = literals.calendar_date if upper == "DATE" else literals.instant
@@ -228,9 +224,7 @@ class _Reader:
             part, dot = self._peek(1), self._tokens[self._at]
             here = self._tokens[self._at - 1].end + 1 == dot.start
             if not here or not _WORD.fullmatch(part) or self._tokens[self._at + 1].start != dot.end + 1:
-                raise Refusal(
-                    "a name must follow the point", "Write names such as context.page.", offset=dot.start
-                )
+                raise Refusal("a name must follow the point", "Write names such as context.page.", offset=dot.start)
             self._at += 2
         lexeme = self._made(Sort.FUNCTION if self._peek() == "(" else Sort.NAME, start)
         if any(part.startswith("__") for part in lexeme.text.split(".")):

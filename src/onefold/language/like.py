@@ -38,9 +38,7 @@ def matcher(pattern: str) -> Callable[[str], bool]:
 
 
 def _piece(part: str) -> re.Pattern[str]:
-    return re.compile(
-        "".join("." if character == "_" else re.escape(character) for character in part), re.DOTALL
-    )
+    return re.compile("".join("." if character == "_" else re.escape(character) for character in part), re.DOTALL)
 
 
 def _plain(head: str, middle: list[str], tail: str) -> Callable[[str], bool]:

@@ -36,9 +36,7 @@ def number(text: str) -> Literal:
     Literal(value=Decimal('0.50'), kind=<Kind.NUMBER: 'number'>)
     """
     if _NUMBER.fullmatch(text) is None:
-        raise Refusal(
-            "this is not a plain decimal number", "Write it with digits and a point, such as 1234.5."
-        )
+        raise Refusal("this is not a plain decimal number", "Write it with digits and a point, such as 1234.5.")
     return finite_literal(Decimal(text), Kind.NUMBER)
 
 
@@ -102,9 +100,7 @@ def interval(amount: str, unit: str) -> tuple[Literal | None, int]:
     """
     name = unit.upper().removesuffix("S")
     if _WHOLE.fullmatch(amount) is None:
-        raise Refusal(
-            "the amount of an interval is a whole number", "Write INTERVAL '3' DAY or INTERVAL 3 DAY."
-        )
+        raise Refusal("the amount of an interval is a whole number", "Write INTERVAL '3' DAY or INTERVAL 3 DAY.")
     count = int(amount)
     if name in _MONTHS:
         months = count * _MONTHS[name]

@@ -38,8 +38,7 @@ def parse(text: str, scope: Scope, *, place: Place = _START) -> Node:
     except Poisoned:
         problems = sorted(converter.problems, key=lambda item: item[0])
         raise UserError(
-            Problem(item.what, item.why, item.remedy, _place(text, offset, place))
-            for offset, item in problems
+            Problem(item.what, item.why, item.remedy, _place(text, offset, place)) for offset, item in problems
         ) from None
     return node
 

@@ -13,9 +13,7 @@ class Refusal(Exception):  # noqa: N818 - it is turned into a UserError with fil
     characters knows it.
     """
 
-    def __init__(
-        self, why: str, remedy: str, *, operand: int | None = None, offset: int | None = None
-    ) -> None:
+    def __init__(self, why: str, remedy: str, *, operand: int | None = None, offset: int | None = None) -> None:
         self.why, self.remedy, self.operand, self.offset = why, remedy, operand, offset
         super().__init__(why)
 

@@ -41,9 +41,7 @@ def quote_identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def to_duckdb(
-    node: Node, *, column: Callable[[str], str] = quote_identifier, today: int | None = None
-) -> str:
+def to_duckdb(node: Node, *, column: Callable[[str], str] = quote_identifier, today: int | None = None) -> str:
     """Compile to the text of a scalar SQL expression.
 
     ``column`` renders a name (it must quote); ``today`` is CURRENT_DATE in days since 1970-01-01. Raises

@@ -144,9 +144,7 @@ def _or(node: Or) -> _Step:
     return _junction(node.operands, np.maximum, 1.0)
 
 
-def _junction(
-    nodes: Sequence[Node], combine: Callable[[FloatArray, FloatArray], FloatArray], decisive: float
-) -> _Step:
+def _junction(nodes: Sequence[Node], combine: Callable[[FloatArray, FloatArray], FloatArray], decisive: float) -> _Step:
     """Combine so that unknown spreads, and let the decisive value, where an operand has it, win over it."""
     operands = [_compiled(node) for node in nodes]
 

@@ -113,7 +113,5 @@ def _check(sources: Mapping[str, EventType]) -> None:
     problems.raise_if_any()
     if len(sources) > MAX_SOURCES:
         raise UserError(
-            Problem(
-                "the schema", f"it has more than {MAX_SOURCES} events, lists and traits", "Declare fewer."
-            )
+            Problem("the schema", f"it has more than {MAX_SOURCES} events, lists and traits", "Declare fewer.")
         )

@@ -111,9 +111,7 @@ def _distinct(rows: Rows, hashes: Words) -> bool:
     head = (rows[1:, :KIND] == rows[:-1, :KIND]).all(axis=1) & (kinds[1:] >> 32 == kinds[:-1] >> 32)
     in_order = np.sort(hashes)
     repeated = in_order[1:] == in_order[:-1]
-    return (
-        np.count_nonzero(repeated) == np.count_nonzero(head) and not (head & (kinds[1:] == kinds[:-1])).any()
-    )
+    return np.count_nonzero(repeated) == np.count_nonzero(head) and not (head & (kinds[1:] == kinds[:-1])).any()
 
 
 def _without_retracted(rows: Rows) -> Rows:

@@ -23,6 +23,7 @@ from onefold.governance.records import Rejection as RejectedBody
 from onefold.profiles.layout import Layout
 from onefold.sources.candidate import MESSAGES, Candidate
 from onefold.sources.lines import read_messages
+from onefold.sources.mapping import Mapping as SourceMapping
 from onefold.workspace.catch_up import Progress, catch_up
 from onefold.workspace.definitions import Definitions, read_definitions
 from onefold.workspace.files import digest_of, read_files
@@ -178,19 +179,35 @@ def _candidates(
     opened: Open, source: str, items: list[tuple[int, RejectedBody]], base: Path, variables: Mapping[str, str]
 ) -> Iterator[tuple[int, list[Candidate]]]:
     """Yield what becomes of each rejection of a source under the definitions in force."""
-    from onefold.adapters.duckdb.rows import replay as replay_rows
-
     definitions = opened.definitions
     mapping = next((one for one in definitions.mappings if one.source == source), None)
+    rows: list[tuple[int, RejectedBody]] = []
     for number, body in items:
         if body.code == CONFLICT:
             yield number, [Candidate(source, event=_DECODER.decode(body.raw))]
         elif source == MESSAGES:
             zone = definitions.config.zone
             yield number, list(read_messages([body.raw], schema=definitions.schema, zone=zone))
-        elif mapping is not None:
-            rows = replay_rows(
-                mapping, [body.raw], variables=variables, base=base,
-                schema=definitions.schema, zone=definitions.config.zone,
-            )  # fmt: skip
-            yield number, list(rows)
+        else:
+            rows.append((number, body))
+    if mapping is not None and rows:
+        yield from _of_rows(mapping, rows, definitions, base, variables)
+
+
+def _of_rows(
+    mapping: SourceMapping,
+    items: list[tuple[int, RejectedBody]],
+    definitions: Definitions,
+    base: Path,
+    variables: Mapping[str, str],
+) -> Iterator[tuple[int, list[Candidate]]]:
+    """Yield what becomes of rejected rows, read in one go: the lookups of a mapping may be large."""
+    from onefold.adapters.duckdb.rows import replay as replay_rows
+
+    raws = [body.raw for _, body in items]
+    zone = definitions.config.zone
+    reading = replay_rows(mapping, raws, variables=variables, base=base, schema=definitions.schema, zone=zone)
+    found: list[list[Candidate]] = [[] for _ in items]
+    for candidate in reading:
+        found[reading.counts.rows - 1].append(candidate)  # the rows come in our order, and are counted as they do
+    yield from zip((number for number, _ in items), found, strict=True)

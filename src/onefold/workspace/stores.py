@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,29 +78,21 @@ def open_stores(workspace: Path, *, read_only: bool) -> Iterator[Stores]:
     Raises :class:`InUseError` where another process writes, :class:`UserError` where there is nothing to read yet or
     the keys are missing, :class:`StorageError` where the folder cannot be used.
     """
-    folder = workspace / DATA
-    if read_only and not (folder / "control.db").exists():
-        refuse_other_folders(workspace)
-        raise UserError(
-            Problem(f"{workspace}", "nothing was loaded or published here yet", "Run `onefold load` first.")
-        )
-    lock = None if read_only else _locked(folder)
-    try:
-        yield from _opened(folder, read_only=read_only)
-    finally:
-        if lock is not None:
-            lock.release()
+    with ExitStack() as stack:
+        try:
+            stores = _opened(stack, workspace, read_only=read_only)
+        except OSError as error:
+            why = f"{error.filename or workspace / DATA}: {error.strerror or error}"
+            raise StorageError(f"{why}. Give this user read and write access to it.") from error
+        yield stores
 
 
 def _locked(folder: Path) -> FolderLock:
+    folder.mkdir(mode=0o700, exist_ok=True)
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
         return FolderLock(folder)
     except UserError as error:
         raise InUseError(error.problems) from error
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise StorageError(f"{folder}: {why}. Give this user read and write access to the folder.") from error
 
 
 def _refuse_without_keys(folder: Path) -> None:
@@ -112,19 +104,24 @@ def _refuse_without_keys(folder: Path) -> None:
     raise UserError(Problem("no keys", why, remedy, Place(str(folder / "keys"))))
 
 
-def _opened(folder: Path, *, read_only: bool) -> Iterator[Stores]:
+def _opened(stack: ExitStack, workspace: Path, *, read_only: bool) -> Stores:
+    folder = workspace / DATA
+    if not read_only:
+        stack.callback(_locked(folder).release)
+    elif not (folder / "control.db").exists():
+        refuse_other_folders(workspace)
+        why = "nothing was loaded or published here yet"
+        raise UserError(Problem(f"{workspace}", why, "Run `onefold load` first."))
     _refuse_without_keys(folder)
     keys = FolderStorage(folder / "keys")
     master = load_master(keys, os.environ)
     vault = FileVault(keys, master, read_only=read_only)
+    stack.callback(vault.close)
     log = SegmentedLog(FolderStorage(folder / "log"), read_only=read_only)
+    stack.callback(log.close)
     rejected = SegmentedLog(FolderStorage(folder / "rejected"), name="rejected", read_only=read_only)
+    stack.callback(rejected.close)
     control = SqliteControl(folder / "control.db")
+    stack.callback(control.close)
     codec = RecordCodec(vault, master.workspace_key)
-    try:
-        yield Stores(folder, read_only, vault, codec, log, rejected, control)
-    finally:
-        control.close()
-        rejected.close()
-        log.close()
-        vault.close()
+    return Stores(folder, read_only, vault, codec, log, rejected, control)

@@ -52,9 +52,7 @@ def test_a_flipped_bit_is_damage_and_no_tear(payloads: list[bytes], offset: int,
 
 @settings(deadline=None)
 @given(payload_lists, offsets, st.data())
-def test_whatever_sectors_are_missing_it_is_a_tear(
-    payloads: list[bytes], offset: int, draw: st.DataObject
-) -> None:
+def test_whatever_sectors_are_missing_it_is_a_tear(payloads: list[bytes], offset: int, draw: st.DataObject) -> None:
     whole = bytes(offset) + encode_group(payloads, salt=SALT, first_seq=7, offset=offset)
     first, last = offset // SECTOR, (len(whole) - 1) // SECTOR
     lost = draw.draw(st.sets(st.integers(first, last), min_size=1))

@@ -18,9 +18,7 @@ VERSIONS = sorted(path.name for path in GOLDEN.glob("v*"))
 
 
 def copy_of(folder: Path) -> MemoryStorage:
-    return MemoryStorage(
-        {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(".")}
-    )
+    return MemoryStorage({path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(".")})
 
 
 @pytest.mark.parametrize("version", VERSIONS)

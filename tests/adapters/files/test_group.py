@@ -57,9 +57,7 @@ def test_eight_threads_share_commits_and_stay_contiguous(linger: float) -> None:
         thread.join()
     stored = [payload for _, payload in log.records()]
     assert [payload for first in sorted(answers) for payload in answers[first]] == stored
-    assert all(
-        stored[first - 1 : first - 1 + len(payloads)] == payloads for first, payloads in answers.items()
-    )
+    assert all(stored[first - 1 : first - 1 + len(payloads)] == payloads for first, payloads in answers.items())
     assert len(answers) == 240
     assert log.commits < 120
 

@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 
 from onefold.adapters.files.keytable import KeyTable, StoredKey
 
-nodes = st.builds(
-    lambda head, tail: bytes([head]) + bytes(14) + bytes([tail]), st.integers(0, 2), st.integers(0, 3)
-)
+nodes = st.builds(lambda head, tail: bytes([head]) + bytes(14) + bytes([tail]), st.integers(0, 2), st.integers(0, 3))
 steps = st.tuples(st.sampled_from(["put", "remove", "settle", "get"]), nodes, st.integers(0, 9))
 
 

@@ -196,9 +196,7 @@ def test_damage_in_an_earlier_segment_is_met_when_it_is_read() -> None:
     assert next(reader) == (1, b"a" * 500)
     with pytest.raises(CorruptionError) as caught:
         next(reader)
-    assert [(found.file, found.offset) for found in log.verify()] == [
-        (caught.value.file, caught.value.offset)
-    ]
+    assert [(found.file, found.offset) for found in log.verify()] == [(caught.value.file, caught.value.offset)]
 
 
 @pytest.mark.parametrize(("lost", "when"), [(1, "opening"), (2, "reading"), (3, "opening")])

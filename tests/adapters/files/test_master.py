@@ -52,9 +52,7 @@ def test_every_flipped_bit_of_the_file_is_noticed_or_harmless() -> None:
             assert load_master(MemoryStorage({FILE: bytes(flipped)}), {}) == key
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"onefold-master-key 1", b"onefold-master-key 1 AA 00000000\n", b"\xff\x00"]
-)
+@pytest.mark.parametrize("data", [b"", b"onefold-master-key 1", b"onefold-master-key 1 AA 00000000\n", b"\xff\x00"])
 def test_a_damaged_file_is_said_to_be_damaged(data: bytes) -> None:
     with pytest.raises(CorruptionError):
         load_master(MemoryStorage({FILE: data}), {})

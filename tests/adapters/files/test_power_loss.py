@@ -48,9 +48,7 @@ class World:
             self.check(log, codec)
             for _ in range(self.rng.randrange(1, 12)):
                 self.commit(vault, codec, log)
-        if (
-            self.rng.random() < 0.7
-        ):  # else the page cache survives, and what was not synced is still not durable
+        if self.rng.random() < 0.7:  # else the page cache survives, and what was not synced is still not durable
             self.disks = [disk.restarted() for disk in self.disks]
 
     def commit(self, vault: FileVault, codec: RecordCodec, log: SegmentedLog) -> None:
@@ -80,9 +78,7 @@ class World:
     def _event(self, name: str) -> Event:
         number = int(name[1:])
         node = f"user:{number % 7 if number % 3 else number}x"
-        return Event(
-            node=node, name="e", time=number, message_id=name, properties={"text": "z" * (number * 37 % 900)}
-        )
+        return Event(node=node, name="e", time=number, message_id=name, properties={"text": "z" * (number * 37 % 900)})
 
 
 def survive(seed: int, *, honest: bool = True, keys_first: bool = True) -> None:

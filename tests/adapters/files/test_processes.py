@@ -39,9 +39,7 @@ def test_killed_20_times_at_random_moments_it_loses_nothing(tmp_path: Path) -> N
     rng = random.Random(4)
     stored = 0
     for _ in range(20):
-        with subprocess.Popen(
-            [sys.executable, WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True
-        ) as process:
+        with subprocess.Popen([sys.executable, WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             first = process.stdout.readline()
             time.sleep(rng.random() * 0.05)
@@ -98,15 +96,11 @@ def test_no_acknowledgement_leaves_before_the_flush_that_covers_it(tmp_path: Pat
 def test_after_a_failed_flush_the_process_acknowledges_nothing_and_the_next_one_recovers(
     tmp_path: Path, when: int
 ) -> None:
-    done, _ = traced(
-        tmp_path, "-e", f"inject=fdatasync:error=EIO:when={when}", "-e", "trace=fdatasync", groups=20
-    )
+    done, _ = traced(tmp_path, "-e", f"inject=fdatasync:error=EIO:when={when}", "-e", "trace=fdatasync", groups=20)
     assert done.returncode == 3
     assert "the disk reports an input/output error" in done.stderr
     assert done.stdout.count("ack") == max(when - 2, 0)  # the first flush is that of the segment's header
     stored = check(tmp_path / "log", last_ack(done.stdout))
-    again = subprocess.run(
-        [sys.executable, WRITER, str(tmp_path / "log"), "2"], capture_output=True, text=True
-    )
+    again = subprocess.run([sys.executable, WRITER, str(tmp_path / "log"), "2"], capture_output=True, text=True)
     assert last_ack(again.stdout) == stored + 6
     check(tmp_path / "log", stored + 6)

@@ -105,9 +105,7 @@ try:
 except UserError as error:
     print(error)
 """
-        answer = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True
-        ).stdout
+        answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert f"process {os.getpid()} is writing to it" in answer
     assert "Wait for it or stop it" in answer
 

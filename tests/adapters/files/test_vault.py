@@ -43,8 +43,7 @@ def test_what_was_sealed_opens_now_and_after_reopening(tmp_path: Path) -> None:
     again = FileVault(FolderStorage(tmp_path), MASTER)
     for reader in (vault, again):
         assert all(
-            reader.open(node, text, b"bound") == b"plain %d" % i
-            for i, (node, text) in enumerate(sealed.items())
+            reader.open(node, text, b"bound") == b"plain %d" % i for i, (node, text) in enumerate(sealed.items())
         )
     assert sorted(again.nodes()) == sorted(sealed)
 
@@ -74,9 +73,7 @@ def test_other_bytes_another_node_or_another_binding_do_not_open() -> None:
 def test_a_cache_of_one_key_changes_nothing() -> None:
     vault = vault_of(MemoryStorage(), cache=1)
     sealed = [vault.seal(node_of(i), bytes([i]), b"") for i in range(9)]
-    assert [vault.open(node_of(i), text, b"") for i, text in enumerate(sealed)] == [
-        bytes([i]) for i in range(9)
-    ]
+    assert [vault.open(node_of(i), text, b"") for i, text in enumerate(sealed)] == [bytes([i]) for i in range(9)]
 
 
 def test_a_destroyed_key_is_gone_from_the_bytes_and_others_stay() -> None:
@@ -132,9 +129,7 @@ def test_a_key_that_was_never_synced_is_missed_and_not_taken_for_erased() -> Non
 def test_another_master_key_is_the_users_error() -> None:
     storage = MemoryStorage()
     vault_of(storage).close()
-    with pytest.raises(
-        UserError, match=r"the master key is wrong: .*Restore master\.key or ONEFOLD_MASTER_KEY"
-    ):
+    with pytest.raises(UserError, match=r"the master key is wrong: .*Restore master\.key or ONEFOLD_MASTER_KEY"):
         FileVault(storage, MasterKey.derive(bytes(32)))
 
 
@@ -144,9 +139,7 @@ def test_flipped_bits_of_the_key_file_are_reported_or_harmless() -> None:
     vault = vault_of(storage)
     sealed: dict[bytes, bytes] = {}
     for round_ in range(3):
-        sealed |= {
-            node_of(i): vault.seal(node_of(i), b"plain", b"") for i in range(round_ * 2, round_ * 2 + 2)
-        }
+        sealed |= {node_of(i): vault.seal(node_of(i), b"plain", b"") for i in range(round_ * 2, round_ * 2 + 2)}
         vault.sync()
     vault.destroy(node_of(2))
     vault.close()

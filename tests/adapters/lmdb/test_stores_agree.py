@@ -160,9 +160,7 @@ class StoresAgree(RuleBasedStateMachine):
         return LmdbTimelines(Path(self.folder.name) / "t", LAYOUT, map_bytes=1 << 16)
 
     @rule(
-        rows=st.dictionaries(
-            node, st.lists(records, min_size=1, max_size=30).map(np.concatenate), max_size=4
-        ),
+        rows=st.dictionaries(node, st.lists(records, min_size=1, max_size=30).map(np.concatenate), max_size=4),
         names=st.dictionaries(node, st.binary(max_size=300), max_size=2),
         members=st.lists(st.tuples(node, node), max_size=3),
         texts=st.dictionaries(st.integers(-4, 4), st.text(max_size=9), max_size=3),

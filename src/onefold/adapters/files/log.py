@@ -161,9 +161,7 @@ class SegmentedLog:
         if self._drop_unborn(file):
             self._open()
             return
-        data, header = load_segment(
-            self._storage, self._name, self._firsts[-1], self._previous(len(self._firsts) - 1)
-        )
+        data, header = load_segment(self._storage, self._name, self._firsts[-1], self._previous(len(self._firsts) - 1))
         tail = scan_tail(data, file, header, vouched=self._mark.seq)
         self._last, self._end, self._salt = tail.last, tail.end, tail.salt
         if tail.torn:
@@ -177,9 +175,7 @@ class SegmentedLog:
         if not is_torn_header(data):
             return False
         if self._mark.seq >= self._firsts[-1]:
-            raise CorruptionError(
-                file, 0, f"records up to {self._mark.seq} were acknowledged and are missing"
-            )
+            raise CorruptionError(file, 0, f"records up to {self._mark.seq} were acknowledged and are missing")
         if not self._read_only:
             self._storage.remove(file)
         self.healed += (Healed(file, 0, len(data)),)
@@ -247,9 +243,7 @@ class SegmentedLog:
 
     def _refuse_if_failed(self) -> None:
         if self._read_only:
-            raise StorageError(
-                "the log is open for reading only. Open it for writing under the folder's lock."
-            )
+            raise StorageError("the log is open for reading only. Open it for writing under the folder's lock.")
         if self._failure is not None:
             raise StorageError(f"the log accepts nothing more until it is opened anew: {self._failure}")
 
@@ -258,7 +252,5 @@ def _check_sizes(payloads: Sequence[bytes]) -> None:
     largest = max(map(len, payloads), default=0)
     total = sum(map(len, payloads)) + (GROUP_BYTES * len(payloads))
     if largest > MAX_PAYLOAD or total > MAX_GROUP:
-        why = (
-            f"a record of at most {MAX_PAYLOAD:,} bytes and a commit of at most {MAX_GROUP:,} can be written"
-        )
+        why = f"a record of at most {MAX_PAYLOAD:,} bytes and a commit of at most {MAX_GROUP:,} can be written"
         raise UserError(Problem(f"a record of {largest:,} bytes, {total:,} in one commit", why, "Split it."))

@@ -226,9 +226,5 @@ def _sync_folder(path: Path) -> None:
 
 def _refused(error: OSError, path: Path) -> StorageError:
     text = error.strerror or str(error)
-    why, remedy = _CAUSES.get(
-        error.errno or 0, (text[:1].lower() + text[1:], "Check the disk and the folder.")
-    )
-    return StorageError(
-        str(Problem("the disk refused; nothing was acknowledged", why, remedy, Place(str(path))))
-    )
+    why, remedy = _CAUSES.get(error.errno or 0, (text[:1].lower() + text[1:], "Check the disk and the folder."))
+    return StorageError(str(Problem("the disk refused; nothing was acknowledged", why, remedy, Place(str(path)))))

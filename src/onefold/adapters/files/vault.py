@@ -103,9 +103,7 @@ class FileVault:
             doomed = {node: key for node in nodes if (key := self._live.get(node)) is not None}
             if not doomed:
                 return
-            self._log.rewrite(
-                {key.seq: _RECORD.pack(_DESTROYED, node, key.epoch) for node, key in doomed.items()}
-            )
+            self._log.rewrite({key.seq: _RECORD.pack(_DESTROYED, node, key.epoch) for node, key in doomed.items()})
             for node, key in doomed.items():
                 self._live.remove(node)
                 self._destroyed[node] = key.epoch
@@ -186,9 +184,7 @@ class FileVault:
         try:
             secret = self._wrapping.decrypt(key.wrapped[:_NONCE], key.wrapped[_NONCE:], head)
         except InvalidTag:
-            raise CorruptionError(
-                LOG, 0, f"the key of node {node.hex()} (record {key.seq}) is not authentic"
-            ) from None
+            raise CorruptionError(LOG, 0, f"the key of node {node.hex()} (record {key.seq}) is not authentic") from None
         return self._remember(node, key.epoch, secret)
 
     def _remember(self, node: bytes, epoch: int, secret: bytes) -> tuple[bytes, AESGCM]:

@@ -37,9 +37,7 @@ class Environment:
     opens them.
     """
 
-    def __init__(
-        self, root: Path, name: str, *, databases: Mapping[str, bool], map_bytes: int, readonly: bool
-    ) -> None:
+    def __init__(self, root: Path, name: str, *, databases: Mapping[str, bool], map_bytes: int, readonly: bool) -> None:
         self._folder = root / name
         self._mark = Mark(self._folder / "data.mdb")
         self._readonly = readonly
@@ -142,15 +140,11 @@ class Environment:
 
     def _failure(self, error: lmdb.Error) -> StorageError:
         if not isinstance(error, _DAMAGE):
-            return StorageError(
-                f"{self._folder}: {error}. Nothing was written; free some space or mend the disk."
-            )
+            return StorageError(f"{self._folder}: {error}. Nothing was written; free some space or mend the disk.")
         self._damaged = True
         if self._lock is not None:
             self._mark.damaged()
-        return StorageError(
-            f"{self._folder}: damaged ({error}). Close it and run again: the log rebuilds it."
-        )
+        return StorageError(f"{self._folder}: damaged ({error}). Close it and run again: the log rebuilds it.")
 
     def _unlock(self) -> None:
         if self._lock is not None:

@@ -37,9 +37,7 @@ class LmdbTimelines:
     :class:`StorageError` where another process writes already, or where there is nothing to read.
     """
 
-    def __init__(
-        self, path: Path, layout: Layout, *, map_bytes: int = 1 << 28, readonly: bool = False
-    ) -> None:
+    def __init__(self, path: Path, layout: Layout, *, map_bytes: int = 1 << 28, readonly: bool = False) -> None:
         name = f"{layout.fingerprint[:16]}-{layout.width}"
         self._layout = layout
         databases = {**_DATABASES, f"rows-{name}": True}
@@ -149,9 +147,7 @@ class LmdbTimelines:
         with txn.cursor(db=self._texts) as cursor:
             if not cursor.set_range(_NUMBER.pack(after + 1)):
                 return []
-            return [
-                (_CODE.unpack(value[:8])[0], str(value[8:], "utf-8")) for value in cursor.iternext(keys=False)
-            ]
+            return [(_CODE.unpack(value[:8])[0], str(value[8:], "utf-8")) for value in cursor.iternext(keys=False)]
 
 
 def _put_nodes(
@@ -175,9 +171,7 @@ def _items(batch: Batch, size: int) -> Iterator[tuple[bytes, bytes]]:
         if len(raw) == size:
             yield node, raw
         else:
-            yield from [
-                (node, record) for record in sorted(raw[at : at + size] for at in range(0, len(raw), size))
-            ]
+            yield from [(node, record) for record in sorted(raw[at : at + size] for at in range(0, len(raw), size))]
 
 
 def _offsets(nodes: Sequence[bytes], keys: Rows) -> NDArray[np.int64]:

@@ -42,9 +42,7 @@ class SqliteControl:
         try:
             _METADATA.create_all(self._engine)
         except SQLAlchemyError as error:
-            raise StorageError(
-                f"{path.name}: the control store cannot be opened: {error.__cause__}"
-            ) from error
+            raise StorageError(f"{path.name}: the control store cannot be opened: {error.__cause__}") from error
 
     def publish(self, digest: str, files: Mapping[str, str], *, at: int) -> None:
         """Keep a set of definition files (path -> text) and make it the published one, atomically."""

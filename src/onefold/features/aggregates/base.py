@@ -33,9 +33,7 @@ class Result:
 
 COUNTED = Result(ValueType.NUMBER)
 FRACTION = Result(ValueType.NUMBER, exact=False)
-ORDERED = frozenset(
-    {ValueType.MONEY, ValueType.NUMBER, ValueType.DATE, ValueType.INSTANT, ValueType.DURATION}
-)
+ORDERED = frozenset({ValueType.MONEY, ValueType.NUMBER, ValueType.DATE, ValueType.INSTANT, ValueType.DURATION})
 SUMMABLE = frozenset({ValueType.MONEY, ValueType.NUMBER, ValueType.DURATION})
 SCALAR = ORDERED | {ValueType.CATEGORY, ValueType.BOOLEAN}
 

@@ -10,6 +10,4 @@ def _result(known: Property | None) -> Result:
     return Result(known.type, known.scale, exact=False)
 
 
-MEAN = register(
-    Aggregate("mean", tables.OP_MEAN, Takes.PROPERTY, _result, types=SUMMABLE, needs=tables.NEEDS_SUM)
-)
+MEAN = register(Aggregate("mean", tables.OP_MEAN, Takes.PROPERTY, _result, types=SUMMABLE, needs=tables.NEEDS_SUM))

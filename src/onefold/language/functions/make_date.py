@@ -78,8 +78,6 @@ register(
         python=_python,
         numpy=_numpy,
         sql=_sql,
-        sentence=lambda arguments: (
-            f"the date of year {arguments[0]}, month {arguments[1]}, day {arguments[2]}"
-        ),
+        sentence=lambda arguments: f"the date of year {arguments[0]}, month {arguments[1]}, day {arguments[2]}",
     )
 )

@@ -31,9 +31,7 @@ register(
         typed=lambda arguments, _: one_text(arguments, "NUMBER(text)", Kind.NUMBER),
         python=lambda _, arguments: per_row(arguments[0], number),
         numpy=lambda _, arguments: gather(texts_of(arguments[0]), number),
-        sql=lambda _, arguments: sql.finite(
-            f"TRY_CAST(regexp_extract({arguments[0]}, '^{_PATTERN}$') AS DOUBLE)"
-        ),
+        sql=lambda _, arguments: sql.finite(f"TRY_CAST(regexp_extract({arguments[0]}, '^{_PATTERN}$') AS DOUBLE)"),
         sentence=lambda arguments: f"{arguments[0]} as a number",
     )
 )

@@ -81,9 +81,7 @@ def _joined(left: Texts, right: Texts) -> Texts:
     distinct, places = np.unique(pairs[known], return_inverse=True)
     indices = np.full(len(pairs), -1, np.int32)
     indices[known] = places
-    return Texts(
-        indices, tuple(left.texts[pair // width] + right.texts[pair % width] for pair in distinct.tolist())
-    )
+    return Texts(indices, tuple(left.texts[pair // width] + right.texts[pair % width] for pair in distinct.tolist()))
 
 
 register(
@@ -94,9 +92,7 @@ register(
         python=lambda call, arguments: per_row(arguments[0], _cut(call)),
         numpy=_substring_numpy,
         sql=_substring_sql,
-        sentence=lambda arguments: (
-            f"{arguments[2]} characters of {arguments[0]} from character {arguments[1]} on"
-        ),
+        sentence=lambda arguments: f"{arguments[2]} characters of {arguments[0]} from character {arguments[1]} on",
     )
 )
 register(

@@ -67,12 +67,8 @@ def _register_change(name: str, reach: Reach, change: Callable[[str], str], temp
 
 _PHRASES = {"LOWER": "in lower case", "UPPER": "in upper case", "TRIM": "without blanks around it"}
 _FOLD = "translate({{0}}, {0}, {1})"
-_register_change(
-    "LOWER", Reach.STANDARD, _lower, _FOLD.format(sql.text(ascii_uppercase), sql.text(ascii_lowercase))
-)
-_register_change(
-    "UPPER", Reach.MAPPING, _upper, _FOLD.format(sql.text(ascii_lowercase), sql.text(ascii_uppercase))
-)
+_register_change("LOWER", Reach.STANDARD, _lower, _FOLD.format(sql.text(ascii_uppercase), sql.text(ascii_lowercase)))
+_register_change("UPPER", Reach.MAPPING, _upper, _FOLD.format(sql.text(ascii_lowercase), sql.text(ascii_uppercase)))
 _register_change("TRIM", Reach.MAPPING, _trim, "trim({0}, ' ')")
 register(
     Function(
