@@ -89,7 +89,7 @@ def forget(shop: Shop) -> None:
     shutil.rmtree(shop.folder / ".onefold" / "timelines")
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=8)
 @given(stream=streams(), data=st.data())
 def test_the_genome_does_not_depend_on_how_messages_came(stream: list[Sent], data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as name:

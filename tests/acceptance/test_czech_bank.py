@@ -77,7 +77,9 @@ def test_net_flow_of_every_account_day_through_the_front_door(czech: CzechBank) 
             assert (found.customer, found.features["net_flow"]) == (f"client:{client}", total), day
 
 
-@pytest.mark.parametrize("day", DAYS)
+@pytest.mark.parametrize(
+    "day", [pytest.param(day, marks=pytest.mark.nightly if at % 2 else ()) for at, day in enumerate(DAYS)]
+)
 def test_the_export_gives_the_same_for_all(czech: CzechBank, onefold: Onefold, tmp_path: Path, day: str) -> None:
     to = tmp_path / "all.jsonl"
     onefold("--workspace", czech.folder, "export", "genomes", "--at", day, "--to", to).fine()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from onefold.cli.options import HERE, AsJson, Workspace
-from onefold.cli.render import console, print_json, progress_bar, table
+from onefold.cli.render import console, harmless, print_json, progress_bar, table
 from onefold.core.errors import Problem, UserError
 from onefold.workspace.bank import open_bank
 from onefold.workspace.report import LoadReport
@@ -102,8 +102,9 @@ def list_rejected(
     elif not found:
         console().print("Nothing is rejected.")
     else:
-        rows = [(one.number, one.source, one.code, one.detail, one.raw) for one in found]
-        table(("no.", "source", "code", "why", "raw"), rows)
+        for one in found:
+            console().print(harmless(f"{one.number}  {one.source}  {one.code}: {one.detail}"))
+            console().print(f"    {harmless(one.raw)}")
 
 
 @rejected.command("replay")

@@ -55,11 +55,11 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: s
         numeric = any(isinstance(row[at], (int, float, Decimal)) for row in cells)
         drawn.add_column(heading, justify="right" if numeric else "left", overflow="fold")
     for row in cells:
-        drawn.add_row(*(Text(_harmless(shown(value))) for value in row))
+        drawn.add_row(*(Text(harmless(shown(value))) for value in row))
     console().print(drawn)
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """Return a text with what could steer a terminal shown as an escape."""
     return text if text.isprintable() else "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
