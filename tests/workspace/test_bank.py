@@ -8,6 +8,7 @@ from tests.acceptance.shop import FEATURES, Shop, track
 
 import onefold
 from onefold.core.errors import UserError
+from onefold.workspace.bank import Bank
 from onefold.workspace.stores import DATA
 
 
@@ -86,3 +87,11 @@ def test_export_says_what_it_wrote(shop: Shop, tmp_path: Path) -> None:
     done = shop.bank.export_genomes(tmp_path / "x.csv", at="2026-05-05")
     assert (done.customers, done.at, done.definitions) == (1, "2026-05-05T00:00:00Z", shop.bank.status().definitions)
     assert shop.bank.export_genomes(tmp_path / "x.csv", at="2026-05-01").customers == 0
+
+
+def test_two_banks_on_one_folder_see_what_either_loads(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "shop")
+    shop.send(track("login"))
+    assert shop.features("u1")["logins"] == 1
+    Bank(shop.folder, clock=shop.clock).load_messages([shop.file([track("login")])])
+    assert shop.features("u1")["logins"] == 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +23,7 @@ from onefold.workspace.publishing import publish, published_definitions
 from onefold.workspace.reader import Reader
 from onefold.workspace.rejects import Rejects
 from onefold.workspace.report import Exported, LoadReport, RejectedItem, Status
+from onefold.workspace.session import session_of
 from onefold.workspace.stores import InUseError, open_stores
 
 if TYPE_CHECKING:
@@ -34,12 +34,14 @@ Moment = str | datetime | None
 
 
 class Bank:
-    """A workspace. Reading calls keep the stores open until :meth:`close`; writing ones open them for their time."""
+    """A workspace. Reading calls keep the stores open until :meth:`close`; writing ones open them for their time.
+
+    Several banks on one folder share what they keep open. One thread at a time may use them.
+    """
 
     def __init__(self, folder: Path, *, clock: Clock = system_clock) -> None:
         self.folder, self._clock = folder, clock
-        self._open = ExitStack()
-        self._readers: dict[bool, Reader] = {}
+        self._session = session_of(folder)
 
     def __enter__(self) -> Bank:
         return self
@@ -48,9 +50,8 @@ class Bank:
         self.close()
 
     def close(self) -> None:
-        """Let go of all files."""
-        self._readers.clear()
-        self._open.close()
+        """Let go of all files; the next question opens them again."""
+        self._session.close()
 
     def check(self) -> Definitions:
         """Read the definition files; raise :class:`UserError` with every problem in them."""
@@ -171,18 +172,18 @@ class Bank:
 
     def _reader(self, *, draft: bool, progress: Progress) -> Reader:
         """Return an open reader of the published (or draft) definitions whose timelines are caught up."""
-        reader = self._readers.get(draft)
+        reader = self._session.readers.get(draft)
         if reader is not None and self._is_current(reader, draft=draft):
             return reader
         self.close()
         definitions = self.check() if draft else None
         self._bring_up(definitions, progress, draft=draft)
-        stores = self._open.enter_context(open_stores(self.folder, read_only=True))
+        stores = self._session.stack.enter_context(open_stores(self.folder, read_only=True))
         definitions = definitions or published_definitions(stores)
         timelines = stores.timelines(Layout(definitions.schema), draft=draft)
-        self._open.callback(timelines.close)
-        self._readers[draft] = Reader(stores, timelines, definitions)
-        return self._readers[draft]
+        self._session.stack.callback(timelines.close)
+        self._session.readers[draft] = Reader(stores, timelines, definitions)
+        return self._session.readers[draft]
 
     def _is_current(self, reader: Reader, *, draft: bool) -> bool:
         if draft:
