@@ -186,10 +186,9 @@ class Bank:
         return self._session.readers[draft]
 
     def _is_current(self, reader: Reader, *, draft: bool) -> bool:
-        if draft:
-            return digest_of(read_files(self.folder)) == reader.definitions.digest
-        if reader.timelines.state()[0] > reader.stores.log.last():
-            return False  # another process loaded: its keys and records came after these stores were opened
+        """Whether an open reader still answers as a new one would; a draft may change at any moment."""
+        if draft or reader.timelines.state()[0] != reader.stores.log.last():
+            return False  # the timelines lagged, or another process loaded after these stores were opened
         published = reader.stores.control.published()
         return published is not None and published.digest == reader.definitions.digest
 
