@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from onefold.core.errors import UserError
 from onefold.core.types import ValueType
-from onefold.language.ast import Kind
+from onefold.language.ast import Kind, Name
 from onefold.language.functions import REGISTRY
 from onefold.language.functions.base import Reach
+from onefold.language.parse import parse
 from onefold.language.scope import MAPPING, STANDARD, Scope, has_kind, kind_of, nearest
 
 
@@ -31,3 +35,23 @@ def test_nearest_name() -> None:
     assert scope.nearest("morgage_view_7d") == "mortgage_views_7d"
     assert scope.nearest("zebra") is None
     assert nearest("LOWR", STANDARD) == "LOWER"
+
+
+def test_a_reference_is_a_name_that_a_function_points_to() -> None:
+    scope = Scope({"segment.young": Kind.BOOLEAN}, references={"IN_SEGMENT": "segment."})
+    assert parse("in_segment('young')", scope) == Name("segment.young", Kind.BOOLEAN)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("in_segment('yuong')", "Did you mean `young`?"),
+        ("in_segment(young)", "it takes one name, written out"),
+        ("in_segment('young', 'old')", "it takes one name, written out"),
+        ("in_segmnt('young')", "Did you mean IN_SEGMENT?"),
+    ],
+)
+def test_a_reference_that_points_nowhere_is_refused(text: str, said: str) -> None:
+    scope = Scope({"segment.young": Kind.BOOLEAN}, references={"IN_SEGMENT": "segment."})
+    with pytest.raises(UserError, match=re.escape(said)):
+        parse(text, scope)

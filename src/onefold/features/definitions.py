@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from onefold.core.errors import Place
@@ -12,6 +12,9 @@ from onefold.core.schema import Property, Schema
 from onefold.features.aggregates import Aggregate, Result
 from onefold.features.windows import Unit, Window
 from onefold.language.ast import Node
+
+AGE = "age"
+BIRTH_DATE = "birth_date"
 
 
 class Family(StrEnum):
@@ -34,7 +37,11 @@ class Layer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Aggregated:
-    """A feature that reads events: an aggregate over one source, a filter and a window."""
+    """A feature that reads events: an aggregate over one source, a filter and a window.
+
+    With ``every_event`` also events that lack the property are seen: ``last`` is then NULL where the newest event
+    says nothing, which is how a consent without an end is told from one with an end.
+    """
 
     aggregate: Aggregate
     source: str
@@ -42,6 +49,7 @@ class Aggregated:
     window: Window
     where: Node | None = None
     unit: Unit | None = None
+    every_event: bool = False
 
     @property
     def result(self) -> Result:
@@ -80,6 +88,10 @@ class FeatureSet:
     schema: Schema
     features: Mapping[str, Feature] = field(default_factory=dict)
     retention: Mapping[str, Span] = field(default_factory=dict)
+
+    def with_more(self, features: Mapping[str, Feature]) -> FeatureSet:
+        """Return a set with further features, whose names hold a dot and so clash with none of a workspace's."""
+        return replace(self, features={**self.features, **features})
 
     def trait(self, name: str) -> Aggregated:
         """Return what a trait's name means in an expression: its ``last`` over all time."""

@@ -22,7 +22,7 @@ from onefold.features.plan import Plan
 from onefold.features.reading import AGE
 from onefold.features.tables import NEVER, OVERFLOW, PRESENT
 from onefold.features.texts import TextTable
-from onefold.language.lineage import names_of, uses_today
+from onefold.language.lineage import uses_today
 from onefold.language.to_numpy import to_numpy
 from onefold.profiles.words import Rows
 
@@ -41,11 +41,10 @@ class Engine:
         self._programs: Programs | None = None
         self._derived = {name: to_numpy(body.expression) for name, body in plan.derived}
         self._tables = (plan.groups, plan.windows, plan.bounds, plan.outputs, plan.empty)
-        named = frozenset[str]().union(*(names_of(body.expression) for _, body in plan.derived))
-        self._age = AGE in named
-        self._today = any(uses_today(body.expression) for _, body in plan.derived) or any(
-            test.mask is not None and uses_today(test.mask) for test in plan.tests
-        )
+        self._age = AGE in plan.names_read
+        expressions = [*(body.expression for _, body in plan.derived), *plan.above]
+        masks = [test.mask for test in plan.tests if test.mask is not None]
+        self._today = any(map(uses_today, [*expressions, *masks]))
 
     def read(self, rows: Rows, people: NDArray[np.int64], *, now: int, known: int = FOREVER) -> Genomes:
         """Return the genomes at ``now`` of timelines laid one after another.

@@ -7,7 +7,7 @@ share one state; each window is a moment at which the state is read off.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -54,8 +54,9 @@ class Ratio:
 class Plan:
     """What the kernel needs, and how its columns become features.
 
-    ``derived`` are (name, expression) in an order in which each finds what it names. ``tests`` runs parallel to
-    ``leaves``: sets that depend on the texts seen so far, and masks, are bound before a run.
+    ``derived`` are (name, expression) in an order in which each finds what it names; ``above`` are expressions that
+    others evaluate over the genome (segments, offers), so that it holds the traits they name. ``tests`` runs parallel
+    to ``leaves``: sets that depend on the texts seen so far, and masks, are bound before a run.
     """
 
     features: FeatureSet
@@ -71,6 +72,13 @@ class Plan:
     windows: Table
     bounds: Table
     outputs: Table
+    above: tuple[Node, ...] = ()
+
+    @cached_property
+    def names_read(self) -> frozenset[str]:
+        """Every name that an expression reads, in features or above them."""
+        nodes = [*(body.expression for _, body in self.derived), *self.above]
+        return frozenset[str]().union(*(names_of(node) for node in nodes))
 
     @cached_property
     def depends_on_texts(self) -> bool:
@@ -88,21 +96,25 @@ class Plan:
         return {column.name: at for at, column in enumerate(self.columns)}
 
 
-def build_plan(features: FeatureSet, layout: Layout) -> Plan:
-    """Compile a set of features; a pure function of its arguments, in a few milliseconds for a hundred features."""
+def build_plan(features: FeatureSet, layout: Layout, *, above: Iterable[Node] = ()) -> Plan:
+    """Compile a set of features; a pure function of its arguments, in a few milliseconds for a hundred features.
+
+    ``above`` are expressions that will be evaluated over these genomes: the traits that they name are read too.
+    """
     builder = _Builder(features, layout)
     derived = _in_order({name: one.body for name, one in features.features.items() if isinstance(one.body, Derived)})
     for name, feature in features.features.items():
         if isinstance(feature.body, Aggregated):
             builder.add(name, feature.body)
-    for trait in sorted(_traits_named(features, derived)):
+    over = tuple(above)
+    for trait in sorted(_traits_named(features, [*(body.expression for _, body in derived), *over])):
         builder.add(f"traits.{trait}", features.trait(trait))
-    return builder.finish(derived)
+    return replace(builder.finish(derived), above=over)
 
 
-def _traits_named(features: FeatureSet, derived: tuple[tuple[str, Derived], ...]) -> set[str]:
+def _traits_named(features: FeatureSet, expressions: Iterable[Node]) -> set[str]:
     """Return the traits that expressions read without a feature of that name; ``age`` reads the birth date."""
-    named = {name for _, body in derived for name in names_of(body.expression)}
+    named = {name for node in expressions for name in names_of(node)}
     if AGE in named:
         named.add(BIRTH_DATE)
     return {name for name in named if name in features.schema.traits and name not in features.features}
@@ -161,7 +173,8 @@ class _Builder:
         word = -1
         if known is not None:
             word = SLOTS + self.layout.slots(body.source)[known.name]
-        required = known is not None and not (is_trait and aggregate.every_statement)
+        every_event = body.every_event or (is_trait and aggregate.every_statement)
+        required = known is not None and not every_event
         unit = int(body.unit) if body.unit else 0
         if aggregate.needs & tables.NEEDS_UNTIL and known is not None:
             unit = tables.UNTIL_INSTANT if known.type is ValueType.INSTANT else tables.UNTIL_DATE

@@ -15,15 +15,13 @@ from onefold.core.instant import Span
 from onefold.core.schema import EventType, Property, Schema
 from onefold.core.types import ValueType
 from onefold.features.aggregates import REGISTRY, Aggregate, Result, Takes
-from onefold.features.definitions import Aggregated, Derived, Family, Feature, FeatureSet, Layer
+from onefold.features.definitions import AGE, BIRTH_DATE, Aggregated, Derived, Family, Feature, FeatureSet, Layer
+from onefold.features.scope import kinds_of, states_birth_date
 from onefold.features.windows import ALL_TIME, Unit, read_window
 from onefold.language.ast import Kind
 from onefold.language.lineage import names_of
 from onefold.language.parse import parse, parse_predicate
-from onefold.language.scope import Scope, has_kind, kind_of
-
-AGE = "age"
-BIRTH_DATE = "birth_date"
+from onefold.language.scope import Scope, kind_of
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _ABOUT = ("title", "family", "layer", "unit")
@@ -114,7 +112,7 @@ class _Reader:
         window = read_window(section)
         where = None
         if source is not None and "where" in section:
-            scope = Scope(_kinds(source.properties), self.schema.money_scale)
+            scope = Scope(kinds_of(source.properties), self.schema.money_scale)
             try:
                 where = parse_predicate(section.text("where") or "", scope, place=section.place_of("where"))
             except UserError as error:
@@ -204,8 +202,8 @@ class _Reader:
         return self.schema.money_scale if kind is Kind.MONEY else 0
 
     def _scope(self, name: str) -> Scope:
-        kinds = _kinds(self.schema.traits.values())
-        if self.schema.traits.get(BIRTH_DATE, Property("", ValueType.TEXT)).type is ValueType.DATE:
+        kinds = kinds_of(self.schema.traits.values())
+        if states_birth_date(self.schema):
             kinds[AGE] = Kind.NUMBER
         for feature in self.features.values():
             if feature.name != name:
@@ -236,10 +234,6 @@ def _choice(section: Section, key: str, choices: type[_Enum]) -> _Enum | None:
         section.problem(key, f"{text!r} is not known", f"Use one of: {', '.join(choices)}.")
         return None
     return choices(text)
-
-
-def _kinds(properties: Iterable[Property]) -> dict[str, Kind]:
-    return {known.name: kind_of(known.type) for known in properties if known.on_timeline and has_kind(known.type)}
 
 
 def _nearest(text: str, names: list[str]) -> str:

@@ -277,12 +277,31 @@ class Converter:
     def _call(self, tree: exp.Expr) -> Node:
         lexeme = self._lexeme(tree)
         name = lexeme.text.upper()
+        if name in self._scope.references:
+            return self._referred(name, list(tree.expressions))
         if name not in self._scope.functions or name not in REGISTRY:
-            close = nearest(name, self._scope.functions)
-            known = ", ".join(sorted(self._scope.functions))
+            functions = self._scope.functions | self._scope.references.keys()
+            close = nearest(name, functions)
+            known = ", ".join(sorted(functions))
             remedy = f"Did you mean {close}?" if close else f"Use one of {known}."
             raise Refusal(f"there is no function {name[:60]} here", remedy)
         return self._called(name, list(tree.expressions))
+
+    def _referred(self, function: str, trees: list[exp.Expr]) -> Node:
+        """Return the name that ``in_segment('x')`` and its like stand for."""
+        lexeme = self._lexeme(trees[0]) if len(trees) == 1 and isinstance(trees[0], exp.Column) else None
+        text = lexeme.literal.value if lexeme is not None and lexeme.literal is not None else None
+        if not isinstance(text, str):
+            raise Refusal("it takes one name, written out", f"Write {function.lower()}('name').")
+        prefix = self._scope.references[function]
+        kind = self._scope.names.get(prefix + text)
+        if kind is None:
+            what = prefix.rstrip(".")
+            known = {
+                name.removeprefix(prefix): kind for name, kind in self._scope.names.items() if name.startswith(prefix)
+            }
+            raise self._noted(trees[0], Refusal(f"there is no {what} of that name", Scope(known).remedy(text)))
+        return Name(prefix + text, kind)
 
     def _concatenate(self, tree: exp.Expr) -> Node:
         return self._called("CONCAT", [tree.this, tree.args["expression"]])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from onefold.core.types import ValueType
@@ -28,12 +28,14 @@ class Scope:
     """Names (they may be dotted, such as ``context.page``; case matters) and functions of one expression.
 
     ``money_scale`` is the number of decimals of the workspace's currency: a number written beside money is in
-    major units. ``functions`` are upper-case names of the registry.
+    major units. ``functions`` are upper-case names of the registry. ``references`` are functions that name a value
+    by a text: ``in_segment('x')`` is the name ``segment.x`` where ``references`` maps ``IN_SEGMENT`` to ``segment.``.
     """
 
     names: Mapping[str, Kind]
     money_scale: int = 2
     functions: frozenset[str] = STANDARD
+    references: Mapping[str, str] = field(default_factory=dict)
 
     def nearest(self, name: str) -> str | None:
         """Return the known name that the given one most probably means, or None.

@@ -1,0 +1,32 @@
+"""What the expressions above a genome may name: features, else traits, ``age``, and what a layer adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from onefold.core.schema import Property, Schema
+from onefold.core.types import ValueType
+from onefold.features.definitions import AGE, BIRTH_DATE, FeatureSet
+from onefold.language.ast import Kind
+from onefold.language.scope import Scope, has_kind, kind_of
+
+
+def genome_scope(
+    features: FeatureSet, *, more: Mapping[str, Kind] | None = None, references: Mapping[str, str] | None = None
+) -> Scope:
+    """Return the scope of ``when``, ``eligible`` and the like; ``more`` are names beside those of the genome."""
+    names = kinds_of(features.schema.traits.values())
+    if states_birth_date(features.schema):
+        names[AGE] = Kind.NUMBER
+    names |= {name: kind_of(feature.body.result.type) for name, feature in features.features.items()}
+    return Scope({**names, **(more or {})}, features.schema.money_scale, references=references or {})
+
+
+def states_birth_date(schema: Schema) -> bool:
+    """Whether the built-in ``age`` exists: it is read off the trait ``birth_date``."""
+    return schema.traits.get(BIRTH_DATE, Property("", ValueType.TEXT)).type is ValueType.DATE
+
+
+def kinds_of(properties: Iterable[Property]) -> dict[str, Kind]:
+    """Return the kinds of the properties that expressions can name."""
+    return {known.name: kind_of(known.type) for known in properties if known.on_timeline and has_kind(known.type)}
