@@ -41,10 +41,12 @@ class Section:
         return [key for key in self.values if isinstance(key, str)]
 
     def place_of(self, key: object) -> Place:
-        """Return where a key's value stands; the place of the section where the key is missing."""
+        """Return where a key's value stands, or the key where it holds nothing; the section where it is missing."""
         position = self.values.lc.data.get(key) if self.values.lc.data else None
         if position is None:
             return self.place
+        if self.values.get(key) is None:  # YAML puts an empty value where the next one begins
+            return self.place_of_key(key)
         return Place(self.place.file, position[2] + 1, position[3] + 1)
 
     def place_of_key(self, key: object) -> Place:

@@ -38,3 +38,7 @@ class Purpose(StrEnum):
     CREDIT_MARKETING = "credit_marketing"
     ANALYTICS = "analytics"
     THIRD_PARTY = "third_party"
+
+
+Gate = tuple[Purpose, str | None]
+"""What consent can open: a purpose in general (None), or for one channel."""

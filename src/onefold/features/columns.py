@@ -48,7 +48,7 @@ class Columns(Mapping[str, Column]):
         return self._words[:, names[BIRTH_DATE] if BIRTH_DATE in names else names[f"traits.{BIRTH_DATE}"]]
 
     def _work_out(self, name: str) -> Column:
-        if name == AGE:  # a feature of that name is the built-in value itself
+        if name == AGE and self._plan.reads_age:  # a feature of that name is the built-in value itself
             return self._ages()
         if name in self._derived:
             return self._derived[name](self, self._today, len(self._words))

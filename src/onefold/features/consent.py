@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from onefold.core.ids import NULL, text_code
 from onefold.core.schema import Schema
-from onefold.core.types import Purpose
+from onefold.core.types import Gate, Purpose
 from onefold.features.aggregates.last import LAST
 from onefold.features.aggregates.since import SINCE_LAST
 from onefold.features.definitions import Aggregated, Feature
@@ -31,9 +31,6 @@ from onefold.language.ast import Node
 from onefold.language.parse import parse_predicate
 from onefold.language.scope import Scope
 from onefold.sources.reserved import CONSENT_CHANGED
-
-Gate = tuple[Purpose, str | None]
-"""A purpose in general (None), or for one channel."""
 
 ALWAYS_GRANTED = frozenset({Purpose.SERVICE})
 _GRANTED = text_code("granted")

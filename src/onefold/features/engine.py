@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from onefold.core.errors import Problem, UserError
 from onefold.core.ids import NULL
+from onefold.core.instant import DAY
 from onefold.core.zone import Zone
 from onefold.features import kernel
 from onefold.features.age import next_birthdays
@@ -19,7 +20,6 @@ from onefold.features.calendar import zone_arrays
 from onefold.features.columns import Columns
 from onefold.features.genomes import Genomes
 from onefold.features.plan import Plan
-from onefold.features.reading import AGE
 from onefold.features.tables import NEVER, OVERFLOW, PRESENT
 from onefold.features.texts import TextTable
 from onefold.language.lineage import uses_today
@@ -41,7 +41,6 @@ class Engine:
         self._programs: Programs | None = None
         self._derived = {name: to_numpy(body.expression) for name, body in plan.derived}
         self._tables = (plan.groups, plan.windows, plan.bounds, plan.outputs, plan.empty)
-        self._age = AGE in plan.names_read
         expressions = [*(body.expression for _, body in plan.derived), *plan.above]
         masks = [test.mask for test in plan.tests if test.mask is not None]
         self._today = any(map(uses_today, [*expressions, *masks]))
@@ -74,17 +73,24 @@ class Engine:
             raise UserError(_overflow())
         columns = Columns(self.plan, self._derived, words, self.texts, today)
         if self._today:
-            changes = np.minimum(changes, self.zone.start_of_day(today + 1))
-        if self._age:
+            changes = np.minimum(changes, self._midnight(now, today))
+        if self.plan.reads_age:
             changes = np.minimum(changes, self._birthdays(columns, today))
         return Genomes(self.plan, self.texts, now, words, columns, changes, status == PRESENT)
 
+    def _midnight(self, now: int, today: int) -> int:
+        """Return when the local date changes next; where clocks went back over midnight it begins a second time."""
+        start = self.zone.start_of_day(today + 1)
+        return start if start > now else now + DAY - self.zone.local(now) % DAY
+
     def _birthdays(self, columns: Columns, today: int) -> NDArray[np.int64]:
-        """Return the instant of each customer's next birthday, NEVER where it is not known."""
+        """Return the instant of each customer's next birthday (or birth), NEVER where it is not known."""
         birth = columns.birth_dates()
         changes = np.full(len(birth), NEVER, np.int64)
         stated = np.flatnonzero((birth != NULL) & (birth <= today))
         changes[stated] = next_birthdays(birth[stated], today, self.zone)
+        for at in np.flatnonzero((birth != NULL) & (birth > today)).tolist():
+            changes[at] = self.zone.start_of_day(int(birth[at]))
         return changes
 
 

@@ -21,9 +21,9 @@ from onefold.core.types import ValueType
 from onefold.features import tables
 from onefold.features.aggregates import Result
 from onefold.features.aggregates.base import COUNTED
-from onefold.features.definitions import Aggregated, Derived, FeatureSet
+from onefold.features.definitions import AGE, BIRTH_DATE, Aggregated, Derived, FeatureSet
 from onefold.features.lower import Slots, Test, lower
-from onefold.features.reading import AGE, BIRTH_DATE
+from onefold.features.scope import states_birth_date
 from onefold.features.windows import Bound
 from onefold.language.ast import Node
 from onefold.language.lineage import names_of
@@ -81,6 +81,11 @@ class Plan:
         return frozenset[str]().union(*(names_of(node) for node in nodes))
 
     @cached_property
+    def reads_age(self) -> bool:
+        """Whether an expression reads the built-in ``age``; without birth dates a trait may have that name."""
+        return AGE in self.names_read and states_birth_date(self.features.schema)
+
+    @cached_property
     def depends_on_texts(self) -> bool:
         """Whether a test must be laid out anew when new category texts appear (LIKE, LENGTH ...)."""
         return any(test.texts is not None for test in self.tests)
@@ -115,7 +120,7 @@ def build_plan(features: FeatureSet, layout: Layout, *, above: Iterable[Node] = 
 def _traits_named(features: FeatureSet, expressions: Iterable[Node]) -> set[str]:
     """Return the traits that expressions read without a feature of that name; ``age`` reads the birth date."""
     named = {name for node in expressions for name in names_of(node)}
-    if AGE in named:
+    if AGE in named and states_birth_date(features.schema):
         named.add(BIRTH_DATE)
     return {name for name in named if name in features.schema.traits and name not in features.features}
 

@@ -41,6 +41,7 @@ _COMPARISONS = {
 _IN_TIME = {"<": "is before", "<=": "is at the latest", ">": "is after", ">=": "is at the earliest"}
 _TIMES = frozenset((Kind.DATE, Kind.INSTANT))
 _OPERATIONS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
+_SEGMENT = "segment."  # in_segment('x') stands for the name segment.x
 _UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second"))
 
 
@@ -82,6 +83,8 @@ class _Teller:
 
     @say.register
     def _(self, node: Name) -> str:
+        if node.name.startswith(_SEGMENT):
+            return f"in the segment {node.name.removeprefix(_SEGMENT)}"
         return "the " + node.name.replace(".", " ").replace("_", " ")
 
     @say.register
@@ -98,7 +101,8 @@ class _Teller:
         if isinstance(operand, Like):
             return f"{self.say(operand.operand)} does not look like {operand.pattern}"
         if isinstance(operand, Name):
-            return f"{self.say(operand)} is not true"
+            said = self.say(operand)
+            return f"not {said}" if operand.name.startswith(_SEGMENT) else f"{said} is not true"
         return f"it is not so that {self.say(operand)}"
 
     @say.register
@@ -149,7 +153,7 @@ class _Teller:
 
     def _grouped(self, node: Node) -> str:
         """Return a member of AND or OR; one that joins others itself is set apart."""
-        if isinstance(node, Name):
+        if isinstance(node, Name) and not node.name.startswith(_SEGMENT):
             return f"{self.say(node)} is true"
         return f"({self.say(node)})" if isinstance(node, (And, Or)) else self.say(node)
 

@@ -10,6 +10,7 @@ from onefold.core.schema import DEFAULT_SCALE, EventType, Property
 from onefold.core.types import Purpose, Sensitivity, ValueType
 
 CONSENT_CHANGED = "consent_changed"
+PREFERENCE_SET = "preference_set"
 PAGE_VIEWED = "page_viewed"
 SCREEN_VIEWED = "screen_viewed"
 _OFFERS = ("reserved", "shown", "clicked", "accepted", "rejected", "ignored", "converted")
@@ -27,6 +28,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 ALLOWED: dict[tuple[str, str], frozenset[str]] = {
     (CONSENT_CHANGED, "purpose"): frozenset(Purpose),
     (CONSENT_CHANGED, "status"): frozenset({"granted", "denied", "withdrawn"}),
+    (PREFERENCE_SET, "preference"): frozenset({"wanted", "unwanted", "snoozed"}),
 }
 """The only texts that these properties may hold."""
 
@@ -55,7 +57,12 @@ def reserved_events(money_scale: int) -> dict[str, EventType]:
         LINKED: identifier,
         UNLINKED: identifier,
         "arrived": (Property("branch", category),),
-        "preference_set": (),
+        PREFERENCE_SET: (
+            Property("topic", category),
+            Property("preference", category),
+            Property("until", ValueType.INSTANT),
+            Property("channel", category),
+        ),
         "goal_set": (),
         "survey_answered": (Property("survey", category), Property("score", ValueType.NUMBER, DEFAULT_SCALE)),
         RETRACTED: (Property("message_id", text),),

@@ -1,0 +1,1 @@
+"""Decisions: from catalogue and customer to what is worth saying, with the reason for everything else."""
