@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 import json
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from onefold.core.event import Event
-from onefold.governance.digest import body_digest
+from onefold.governance.digest import body_digest, canonical
 
 KEY = b"key"
 numbers = st.integers() | st.decimals(allow_nan=False, allow_infinity=False)
@@ -20,6 +21,12 @@ scalars = st.none() | st.booleans() | numbers | st.text("ab1.", max_size=3)
 values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab", max_size=2), inner, max_size=3),
+)
+
+big = st.builds(
+    lambda digits, places: Decimal(digits).scaleb(-places, Context(prec=60)),
+    st.integers(-(10**45), 10**45),
+    st.integers(0, 45),
 )
 
 
@@ -120,6 +127,35 @@ def test_what_is_part_of_the_body() -> None:
 def test_it_never_changes_from_release_to_release() -> None:
     event = event_of(properties={"b": Decimal("12.50"), "a": ["x", None, True], "č": {"z": 1, "y": -3}})
     assert body_digest(event, KEY) == GOLDEN
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200), st.dictionaries(st.text("abč"), st.none() | st.text() | st.booleans(), max_size=4))
+def test_it_is_the_hmac_of_what_is_said(key: bytes, properties: dict[str, Any]) -> None:
+    said = ["n", 1, 0, None, properties]
+    whole = hmac.digest(key, msgspec.json.encode(said, order="sorted"), "sha256")
+    assert body_digest(event_of(properties=properties), key) == int.from_bytes(whole[:4], "little")
+
+
+def as_written(value: Decimal) -> bytes:
+    """Return the digits without the zeros at either end, and the exponent that is left; whole numbers in full."""
+    sign, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    number = int("".join(map(str, digits)))
+    while number and number % 10 == 0:
+        number, exponent = number // 10, exponent + 1
+    if not number:
+        return b"0"
+    minus, text = "-" * sign, str(number)
+    if exponent >= 0 and len(text) + exponent <= 40:
+        return f"{minus}{text}{'0' * exponent}".encode()
+    return f"{minus}{text}e{exponent}".encode()
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.decimals(allow_nan=False, allow_infinity=False) | st.decimals(-(10**9), 10**9, places=2) | big)
+def test_a_number_is_written_by_its_value_alone(value: Decimal) -> None:
+    assert msgspec.json.encode(canonical(value)) == as_written(value)
 
 
 def test_what_is_no_json_is_refused() -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from onefold.core.event import Event
 from onefold.core.ids import NULL, message_hash, text_code
@@ -143,3 +145,47 @@ def test_an_order_beyond_64_bits_stands_at_their_end() -> None:
     event = Event(node="user:1", name="paid", time=0, order=2**70, message_id="m")
     rows = rows_of(event, LAYOUT, stamp=Stamp(OWNER, 0, 0)).rows(LAYOUT)
     assert words.unpack_times(rows[:, words.ORDER]).tolist() == [2**63 - 1]
+
+
+def plainly(event: Event, known_at: int, digest: int) -> words.Rows:
+    """Return the one record of a `paid` without products, word by word."""
+    row = np.full(LAYOUT.width, NULL, dtype=np.int64).view(np.uint64)
+    ends = [min(max(number, -(2**63)), 2**63 - 1) for number in (event.time, event.order)]
+    row[words.TIME : words.HASH] = words.pack_times(np.array(ends, dtype=np.int64))
+    row[words.HASH] = words.ordered(np.array([message_hash(event.message_id)], dtype=np.uint64))[0]
+    row[words.KNOWN] = np.array([known_at], dtype=np.int64).view(np.uint64)[0]
+    row[words.KIND] = LAYOUT.code("paid") | digest % 2**32 << 32
+    stated = {name: raw for name, raw in event.properties.items() if raw is not None}
+    slots = LAYOUT.slots("paid")
+    if "amount" in stated:
+        row.view(np.int64)[words.SLOTS + slots["amount"]] = int(stated["amount"] * 100)
+    if "category" in stated:
+        row.view(np.int64)[words.SLOTS + slots["category"]] = text_code(stated["category"])
+    if "at" in stated:
+        row.view(np.int64)[words.SLOTS + slots["at"] :][:2] = [degrees * 10**7 for degrees in stated["at"]]
+    return row.reshape(1, -1)
+
+
+WHOLE = st.integers(-(2**64), 2**64) | st.integers(-3, 3)
+STATED = st.fixed_dictionaries(
+    {},
+    optional={
+        "amount": st.none() | st.decimals(-(10**9), 10**9, places=2),
+        "category": st.none() | st.text(max_size=9),
+        "at": st.none() | st.tuples(st.integers(-90, 90), st.integers(-180, 180)),
+        "note": st.text(max_size=3),
+        "colour": st.integers(),
+    },
+)
+
+
+@settings(deadline=None)
+@given(WHOLE, WHOLE, st.text(max_size=5), STATED, st.integers(-(2**63), 2**63 - 1), st.integers(0, 2**40))
+def test_a_record_is_what_it_is_word_by_word(
+    time: int, order: int, message_id: str, stated: dict[str, Any], known_at: int, digest: int
+) -> None:
+    event = Event(node="user:1", name="paid", time=time, order=order, message_id=message_id, properties=stated)
+    found = rows_of(event, LAYOUT, stamp=Stamp(OWNER, known_at, digest))
+    assert found.rows(LAYOUT).tolist() == plainly(event, known_at, digest).tolist()
+    category = stated.get("category")
+    assert found.texts == ({} if category is None else {text_code(category): category})

@@ -4,7 +4,7 @@ stands out.
 
 from __future__ import annotations
 
-import hmac
+import hashlib
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,24 @@ _LONGEST = 40
 """Whole numbers of at most so many digits are written out; larger ones with an exponent, which bounds the
 work.
 """
+_BLOCK = 64  # bytes of a block of SHA-256, to which HMAC (RFC 2104) fills its key up
+
+
+class BodyDigest:
+    """Digests bodies under one key. What HMAC does with the key alone is done once: that is most of its price."""
+
+    def __init__(self, key: bytes) -> None:
+        filled = (key if len(key) <= _BLOCK else hashlib.sha256(key).digest()).ljust(_BLOCK, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in filled))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in filled))
+
+    def __call__(self, event: Event) -> int:
+        """Return the digest of an event: see :func:`body_digest`."""
+        body = [event.name, event.time, event.order, event.alias, canonical(event.properties)]
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(_ENCODER.encode(body))
+        outer.update(inner.digest())
+        return int.from_bytes(outer.digest()[:4], "little")
 
 
 def body_digest(event: Event, key: bytes) -> int:
@@ -33,8 +51,7 @@ def body_digest(event: Event, key: bytes) -> int:
     >>> body_digest(events[0], b"key") == body_digest(events[1], b"key")
     True
     """
-    body = [event.name, event.time, event.order, event.alias, canonical(event.properties)]
-    return int.from_bytes(hmac.digest(key, _ENCODER.encode(body), "sha256")[:4], "little")
+    return BodyDigest(key)(event)
 
 
 def canonical(value: Any) -> Any:
@@ -42,20 +59,29 @@ def canonical(value: Any) -> Any:
     kind = type(value)
     if kind in _PLAIN:
         return value
-    if kind is int:
-        return value if abs(value) < 10**_LONGEST else _number(Decimal(value))
     if kind is Decimal:
         return _number(value)
+    if kind is int:
+        return value if abs(value) < 10**_LONGEST else _number(Decimal(value))
+    if kind is dict:
+        return {key: inner if type(inner) in _PLAIN else canonical(inner) for key, inner in value.items()}
     if kind is float:
         return _number(Decimal(repr(value)))
-    if kind is dict:
-        return {key: canonical(inner) for key, inner in value.items()}
     if kind in (list, tuple):
         return [canonical(inner) for inner in value]
     raise ValueError(f"a {kind.__name__} is not a JSON value")
 
 
 def _number(value: Decimal) -> int | msgspec.Raw:
+    text = str(value)
+    whole, point, decimals = text.partition(".")
+    if point and "E" not in decimals and len(text) <= _LONGEST:  # 12.50 and its like: most numbers there are
+        decimals = decimals.rstrip("0")
+        return msgspec.Raw(f"{int(whole + decimals)}e-{len(decimals)}".encode()) if decimals else int(whole)
+    return _any_number(value)
+
+
+def _any_number(value: Decimal) -> int | msgspec.Raw:
     sign, digits, exponent = value.as_tuple()
     if not isinstance(exponent, int):
         raise ValueError(f"{value} is not a finite number")

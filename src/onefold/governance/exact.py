@@ -4,12 +4,28 @@ digit.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 _PLAIN = frozenset({str, int, bool, type(None)})
+
+
+def is_exact(values: Mapping[str, Any]) -> bool:
+    """Whether an encoder that writes Decimals as numbers writes these values just as :func:`exact` has it.
+
+    It looks at the values alone, not into them: True for what most events hold, texts and amounts with decimals.
+
+    >>> is_exact({"amount": Decimal("5.00"), "count": 5}), is_exact({"amount": Decimal("5")}), is_exact({"tags": []})
+    (True, False, False)
+    """
+    for value in values.values():
+        kind = type(value)
+        if kind not in _PLAIN and not (kind is Decimal and "." in str(value)):
+            return False
+    return True
 
 
 def exact(value: Any) -> Any:

@@ -18,8 +18,8 @@ from onefold.core.errors import CorruptionError, FormatError, Problem, UserError
 from onefold.core.event import Event
 from onefold.core.ids import NODE_BYTES, Identifier, pseudonym
 from onefold.core.ports import Vault
-from onefold.governance.digest import body_digest
-from onefold.governance.exact import exact
+from onefold.governance.digest import BodyDigest
+from onefold.governance.exact import exact, is_exact
 
 VERSION = 1
 _HEAD = struct.Struct("<BB16sq")
@@ -33,6 +33,7 @@ class Kind(IntEnum):
     PUBLICATION = 2
     REJECTION = 3
     RESOLVED = 4
+    DECISION = 5
 
 
 class Rejection(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +58,24 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     rejection: int
 
 
-Body = Event | Rejection | Publication | Resolved
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision as it was made: who was asked about (``namespace:id``), what was asked and what was answered.
+
+    ``request`` and ``answer`` are JSON; ``now``, ``known`` and ``definitions`` are all that a replay needs beside the
+    log. It is sealed under the customer's own key.
+    """
+
+    decision: str
+    customer: str
+    request: bytes
+    now: int
+    known: int
+    definitions: str
+    answer: bytes
+
+
+Other = Rejection | Publication | Resolved
+Body = Event | Other | Decided
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -70,7 +88,7 @@ class Record(msgspec.Struct, frozen=True):
     node: bytes
     known_at: int
     event: Event | None = None
-    body: Rejection | Publication | Resolved | None = None
+    body: Other | Decided | None = None
 
 
 class RecordCodec:
@@ -78,7 +96,7 @@ class RecordCodec:
 
     def __init__(self, vault: Vault, workspace_key: bytes) -> None:
         self._vault = vault
-        self._digest_key = hmac.digest(workspace_key, b"body digest", "sha256")
+        self._body_digest = BodyDigest(hmac.digest(workspace_key, b"body digest", "sha256"))
         self._workspace = hmac.digest(workspace_key, b"workspace", "sha256")[:NODE_BYTES]
         self._encode = msgspec.json.Encoder(decimal_format="number").encode
         self._decode = msgspec.json.Decoder(Event, float_hook=Decimal).decode
@@ -96,19 +114,21 @@ class RecordCodec:
         Raises :class:`UserError` where a property is no JSON value (NaN, a lone surrogate).
         """
         try:
-            for values in (event.properties, event.context):
-                if not _PLAIN.issuperset(map(type, values.values())):
-                    event = _exactly(event)
-                    break
+            if not (is_exact(event.properties) and is_exact(event.context)):
+                event = _exactly(event)
             body = self._encode(event)
         except (ValueError, RecursionError) as error:
             problem = Problem(f"a property of {event.name}", str(error), "Send JSON values, in Unicode.")
             raise UserError(problem) from error
         return self._seal(Kind.EVENT, self.node(event.node), known_at, body)
 
-    def encode_other(self, body: Rejection | Publication | Resolved, known_at: int) -> bytes:
+    def encode_other(self, body: Other, known_at: int) -> bytes:
         """Return the payload of a record that is no event, sealed under the key of the workspace."""
         return self._seal(_KINDS[type(body)], self._workspace, known_at, msgspec.msgpack.encode(body))
+
+    def encode_decision(self, body: Decided, known_at: int) -> bytes:
+        """Return the payload of a decision, sealed under the key of the customer's name: erasing them erases it."""
+        return self._seal(Kind.DECISION, self.node(body.customer), known_at, msgspec.msgpack.encode(body))
 
     def decode(self, payload: bytes) -> Record:
         """Read a payload; its event or body is None where its node was erased.
@@ -145,20 +165,20 @@ class RecordCodec:
         return payload[: _HEAD.size]
 
     def body_digest(self, event: Event) -> int:
-        """Return 32 bits that differ where two events say different things: see :func:`body_digest`."""
-        return body_digest(event, self._digest_key)
+        """Return 32 bits that differ where two events say different things: see :mod:`onefold.governance.digest`."""
+        return self._body_digest(event)
 
     def _seal(self, kind: Kind, node: bytes, known_at: int, body: bytes) -> bytes:
         head = _HEAD.pack(VERSION, kind, node, known_at)
         return head + self._vault.seal(node, body, head)
 
 
-_PLAIN = frozenset({str, int, bool, type(None)})
 _KIND_OF = {int(kind): kind for kind in Kind}
-_BODIES: dict[Kind, type[Rejection | Publication | Resolved]] = {
+_BODIES: dict[Kind, type[Other | Decided]] = {
     Kind.PUBLICATION: Publication,
     Kind.REJECTION: Rejection,
     Kind.RESOLVED: Resolved,
+    Kind.DECISION: Decided,
 }
 _KINDS = {body: kind for kind, body in _BODIES.items()}
 

@@ -6,10 +6,9 @@ import numpy as np
 
 from onefold.core.event import UNLINKED, Event
 from onefold.core.ids import ANONYMOUS
-from onefold.profiles.encode import Encode, Stamp, rows_of
+from onefold.profiles.encode import Stamp, packer_of
 from onefold.profiles.layout import Layout
 from onefold.profiles.store import Batch
-from onefold.sources import values
 
 _VISITOR = f"{ANONYMOUS}:"
 
@@ -20,8 +19,8 @@ class Gather:
     Pseudonyms come from the caller, who holds the workspace key; so do sealed names.
     """
 
-    def __init__(self, layout: Layout, *, encode: Encode = values.encode) -> None:
-        self._layout, self._encode = layout, encode
+    def __init__(self, layout: Layout) -> None:
+        self._layout, self._packer = layout, packer_of(layout)
         self._clear()
 
     def _clear(self) -> None:
@@ -34,14 +33,12 @@ class Gather:
 
     def add(self, event: Event, stamp: Stamp, *, alias: bytes | None = None) -> None:
         """Add an event; ``alias`` is the pseudonym of ``event.alias``, required where there is one."""
-        encoded = rows_of(event, self._layout, stamp=stamp, encode=self._encode)
-        self._packed.setdefault(stamp.node, []).append(encoded.own)
-        self._note(stamp.node, event.node)
+        encoded = self._packer.pack(event, stamp)
+        self._put(stamp.node, event.node, encoded.own)
         if event.alias is not None and encoded.linked:
             if alias is None:
                 raise ValueError("an event with an alias needs the alias's pseudonym")
-            self._packed.setdefault(alias, []).append(encoded.linked)
-            self._note(alias, event.alias)
+            self._put(alias, event.alias, encoded.linked)
             if event.name != UNLINKED:
                 self._members[stamp.node, alias] = None
         self._texts.update(encoded.texts)
@@ -61,6 +58,11 @@ class Gather:
         self._clear()
         return found
 
-    def _note(self, node: bytes, name: str) -> None:
+    def _put(self, node: bytes, name: str, packed: bytes) -> None:
+        found = self._packed.get(node)
+        if found is not None:
+            found.append(packed)
+            return
+        self._packed[node] = [packed]
         if not name.startswith(_VISITOR):
             self._known.add(node)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from onefold.core.event import IDENTIFY, LINKED, UNLINKED, Event
@@ -13,7 +12,7 @@ from onefold.core.schema import EventType, Property, Schema
 from onefold.core.types import ValueType
 from onefold.sources.rejections import Code, Rejected, shown
 from onefold.sources.reserved import ALLOWED, REQUIRED
-from onefold.sources.values import BadValue, category_bytes, encode
+from onefold.sources.values import BadValue, category_bytes, encoder
 
 MAX_MESSAGE_ID_BYTES = 400
 MAX_DEPTH = 24
@@ -46,7 +45,8 @@ class Contracts:
             raise Rejected(Code.BAD_TIME, "the time lies outside the years 1700 to 2200")
         if not -(2**63) <= event.order < 2**63:
             raise Rejected(Code.BAD_VALUE, f"order: {event.order} does not fit 64 bits")
-        _check_message_id(event.message_id)
+        if not (event.message_id.isascii() and 0 < len(event.message_id) <= MAX_MESSAGE_ID_BYTES):
+            _check_message_id(event.message_id)
         if event.alias is not None:
             _check_link(event.node, event.alias)
         if event.context:
@@ -118,14 +118,15 @@ def checker(prop: Property) -> Callable[[Any], object]:
     kind = prop.type
     if kind is ValueType.CATEGORY:
         return category_bytes
+    fits = encoder(prop)
     if kind in (ValueType.TEXT, ValueType.LIST, ValueType.PLACE):
 
         def nested(raw: Any) -> None:
-            encode(prop, raw)
+            fits(raw)
             _plain(prop.name, raw, 0)
 
         return nested
-    return partial(encode, prop)
+    return fits
 
 
 def _check_value(where: str, prop: Property, raw: object, fits: Callable[[Any], object]) -> None:
@@ -185,8 +186,7 @@ def _check_link(owner: str, alias: str) -> None:
 def _check_message_id(text: str) -> None:
     if not text:
         raise Rejected(Code.NO_MESSAGE_ID, "the messageId is missing; without it a repeat could not be told")
-    size = len(text) if text.isascii() else len(_bytes("messageId", text))
-    if size > MAX_MESSAGE_ID_BYTES:
+    if len(_bytes("messageId", text)) > MAX_MESSAGE_ID_BYTES:
         raise Rejected(Code.NO_MESSAGE_ID, f"the messageId is longer than {MAX_MESSAGE_ID_BYTES} bytes")
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from onefold.core.ids import NULL, text_code
@@ -67,12 +68,19 @@ def encode(prop: Property, raw: Any) -> tuple[int, ...]:
     >>> encode(Property("matures_on", ValueType.DATE), "1970-01-02")
     (1,)
     """
-    kind = prop.type
-    if kind is ValueType.MONEY:
-        return (scaled(raw, prop.scale, "an amount"),)
-    if kind is ValueType.NUMBER:
-        return (scaled(raw, prop.scale),)
-    return _ENCODERS[kind](raw)
+    return encoder(prop)(raw)
+
+
+def encoder(prop: Property) -> Callable[[Any], tuple[int, ...]]:
+    """Return the function that encodes the values of one property: what :func:`encode` does, made ready once."""
+    if prop.type not in (ValueType.MONEY, ValueType.NUMBER):
+        return _ENCODERS[prop.type]
+    scale, what = prop.scale, "an amount" if prop.type is ValueType.MONEY else "a number"
+
+    def number(raw: Any) -> tuple[int, ...]:
+        return (scaled(raw, scale, what),)
+
+    return number
 
 
 def decode(prop: Property, words: tuple[int, ...], *, text: str | None = None) -> Value:
@@ -160,9 +168,16 @@ def category_bytes(raw: object) -> int:
 
 
 def _category(raw: object) -> tuple[int, ...]:
+    if type(raw) is str:
+        return _category_words(raw)
     category_bytes(raw)
-    assert isinstance(raw, str)
-    return (text_code(raw),)
+    raise AssertionError("what is no text has no size")
+
+
+@lru_cache(maxsize=1 << 14)
+def _category_words(text: str) -> tuple[int, ...]:
+    category_bytes(text)
+    return (text_code(text),)
 
 
 def _boolean(raw: object) -> tuple[int, ...]:

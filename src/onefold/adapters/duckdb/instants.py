@@ -17,6 +17,9 @@ from onefold.sources.mapping import Column
 _MINUTE = 60_000_000
 _ISO = r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?))?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?"
 
+_QUICK = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z?"
+"""What most times look like; a cast reads it at a sixth of the price of taking it apart."""
+
 
 def with_instants(
     connection: duckdb.DuckDBPyConnection, table: pa.Table, columns: Sequence[Column], *, zone: Zone
@@ -50,14 +53,19 @@ def _parts(column: Column) -> str:
     day, clock, zone = (f"regexp_extract({text}, {quoted(_ISO)}, {group})" for group in (1, 2, 3))
     seconds = f"WHEN length({clock}) = 5 THEN {clock} || ':00'"
     clock = f"CASE {seconds} WHEN {clock} = '' THEN '00:00:00' ELSE {clock} END"
-    wall = f"CASE WHEN {matched} THEN epoch_us(TRY_CAST({day} || chr(32) || {clock} AS TIMESTAMP)) END"
+    quick = f"regexp_full_match({text}, {quoted(_QUICK)})"
+    wall = (
+        f"CASE WHEN {quick} THEN epoch_us(TRY_CAST({text} AS TIMESTAMP))"
+        f" WHEN {matched} THEN epoch_us(TRY_CAST({day} || chr(32) || {clock} AS TIMESTAMP)) END"
+    )
     digits = f"replace({zone}, ':', '')"
     amount = (
         f"CAST(substr({digits}, 2, 2) AS INTEGER) * 60"
         f" + CASE WHEN length({digits}) = 5 THEN CAST(substr({digits}, 4, 2) AS INTEGER) ELSE 0 END"
     )
     offset = (
-        f"CASE WHEN NOT {matched} OR {zone} = '' THEN NULL WHEN {zone} IN ('Z', 'UTC') THEN 0"
+        f"CASE WHEN {quick} THEN CASE WHEN {text} LIKE '%Z' THEN 0 END"
+        f" WHEN NOT {matched} OR {zone} = '' THEN NULL WHEN {zone} IN ('Z', 'UTC') THEN 0"
         f" WHEN {zone} LIKE '+%' THEN {amount} ELSE -({amount}) END"
     )
     return f"CAST({wall} AS DOUBLE), CAST({offset} AS DOUBLE)"

@@ -155,12 +155,10 @@ class _Rows:
             while waiting and waiting[0] < batch.positions[at]:
                 yield self._fault(batch, waiting.pop(0))
             counts.rows += 1
-            found = False
-            for candidate in self._of_row(batch, at, row, identities):
-                found = True
-                yield candidate
+            found = self._of_row(batch, at, row, identities)
             if found:
                 counts.used += 1
+                yield from found
             else:
                 counts.skipped += 1
         for position in waiting:
@@ -185,17 +183,16 @@ class _Rows:
 
     def _of_row(
         self, batch: Batch, at: int, row: tuple[Any, ...], identities: list[tuple[str, int]]
-    ) -> Iterator[Candidate]:
+    ) -> list[Candidate]:
         mapping = self._plan.mapping
         identity = identities[at] if identities else ("", 0)
         if row[0] is not None:
             column = mapping.files.columns[row[0]]
             detail = f"{column.name}: {shown(batch.columns[column.name][at])} is not of type {column.kind}"
-            yield self._rejected(batch.raw(at), "", identity, Rejection(Code.BAD_COLUMN, detail))
-            return
+            return [self._rejected(batch.raw(at), "", identity, Rejection(Code.BAD_COLUMN, detail))]
         only = batch.records[at] if batch.records is not None else ""
         name = f"{identity[0]}-{identity[1]}" if identity[0] else ""
-        results = row[1:]
+        results, found = row[1:], []
         for builder in self._plan.records:
             if not builder.wanted(results) or (only and builder.record.name != only):
                 continue
@@ -203,10 +200,11 @@ class _Rows:
                 event = builder.event(results, name)
                 undeclared = self._contracts.check(event)
             except Rejected as error:
-                yield self._rejected(batch.raw(at), builder.record.name, identity, error.rejection)
+                found.append(self._rejected(batch.raw(at), builder.record.name, identity, error.rejection))
             else:
                 self._counts.events += 1
-                yield Candidate(mapping.source, builder.record.name, event=event, undeclared=tuple(undeclared))
+                found.append(Candidate(mapping.source, builder.record.name, event=event, undeclared=tuple(undeclared)))
+        return found
 
     def _rejected(self, raw: RawRow, record: str, identity: tuple[str, int], why: Rejection) -> Candidate:
         self._counts.rejections += 1
