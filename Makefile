@@ -7,7 +7,7 @@ MADE := .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache d
 TESTS := -m "not nightly" -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench nightly clean
+.PHONY: help setup demo recording test check format bench nightly clean
 
 help:  ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -20,8 +20,11 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	@touch $@
 
-demo: setup  ## Load a tiny made-up bank and read genomes from it, in under a minute
-	@PATH="$(CURDIR)/$(BIN):$$PATH" examples/tiny-bank/demo
+demo: setup  ## Simulate a bank of 5,000, load it, and show one customer's page change, in under a minute
+	@$(BIN)/onefold demo
+
+recording: setup  ## Run the demo and keep what it prints as docs/demo.svg
+	$(BIN)/python docs/recording.py
 
 test: setup  ## Run the tests
 	$(BIN)/python -m pytest $(TESTS)

@@ -19,7 +19,7 @@ from onefold.workspace.report import LoadReport
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "czech-bank"
 PRAGUE = ZoneInfo("Europe/Prague")
-ROWS = {"accounts": 9000, "cards": 202, "clients": 5369, "loans": 682, "transactions": 14148}
+ROWS = {"accounts": 9000, "cards": 202, "clients": 5369, "consents": 5369, "loans": 682, "transactions": 14148}
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class Transaction:
     account: str
     day: date
     type: str
+    operation: str
     symbol: str
     bank: str
     amount: Decimal
@@ -105,11 +106,20 @@ class Raw:
         return {row["code"]: row["region"] for row in self.rows("district.csv")}
 
     @cached_property
-    def cards(self) -> dict[str, list[date]]:
+    def cards(self) -> dict[str, list[tuple[date, str]]]:
+        """The cards of each client: when they were issued, and their kind."""
         holder = {row["disp_id"]: row["client_id"] for row in self.rows("disp.csv")}
         found = defaultdict(list)
         for row in self.rows("card.csv"):
-            found[holder[row["disp_id"]]].append(day_of(row["issued"]))
+            found[holder[row["disp_id"]]].append((day_of(row["issued"]), row["type"]))
+        return found
+
+    @cached_property
+    def accounts(self) -> dict[str, list[date]]:
+        """When the accounts that each client owns were opened."""
+        found = defaultdict(list)
+        for account, client in self.owner.items():
+            found[client].append(self.opened[account])
         return found
 
     @cached_property
@@ -129,6 +139,7 @@ class Raw:
                 row["account_id"],
                 day_of(row["date"]),
                 row["type"],
+                row["operation"],
                 row["k_symbol"],
                 row["bank"],
                 Decimal(row["amount"]),
@@ -159,8 +170,12 @@ class Raw:
         birth = self.clients[client]["birth_number"]
         woman = int(birth[2:4]) > 50
         born = date(1900 + int(birth[:2]), int(birth[2:4]) - 50 * woman, int(birth[4:6]))
-        cards = sum(midnight(day) <= now for day in self.cards.get(client, []))
+        cards = sorted(card for card in self.cards.get(client, []) if midnight(card[0]) <= now)
+        accounts = [midnight(day) for day in self.accounts.get(client, []) if midnight(day) <= now]
         loans = sum(midnight(day) <= now for day in self.loans.get(client, []))
+        cash = [one for one in out(within(90)) if one.operation == "withdrawal in cash" and not one.symbol]
+        transfers = [one.operation for one in within(90) if "another bank" in one.operation]
+        sanctions = [one for one in within(90) if one.symbol.startswith("sanction interest")]
         birthday = (2, 28) if (born.month, born.day) == (2, 29) and local.year % 4 else (born.month, born.day)
         years = local.year - born.year - ((local.month, local.day) < birthday)
         return {
@@ -179,9 +194,16 @@ class Raw:
             "region": self.regions[self.clients[client]["district_id"]] if here else None,
             "age": years if here else None,
             "sex": ("female" if woman else "male") if here else None,
-            "cards": cards,
+            "sanction_interest_90d": len(sanctions),
+            "cash_withdrawals_90d": len(cash),
+            "transfers_90d": len(transfers),
+            "incoming_transfers_90d": transfers.count("collection from another bank"),
+            "accounts": len(accounts),
+            "days_since_opening": (now - min(accounts)) / timedelta(days=1) if accounts else None,
+            "cards": len(cards),
+            "card_type": cards[-1][1] if cards else None,
             "loans": loans,
-            "has_card": cards > 0,
+            "has_card": bool(cards),
             "has_loan": loans > 0,
         }
 

@@ -16,7 +16,7 @@ from tests.acceptance.czech import EXAMPLE, CzechBank
 import onefold
 
 MOMENTS = ("1996-02-29", "1997-03-30T10:00:00Z", "1998-12-31")
-SOURCES = ("accounts", "cards", "clients", "loans", "transactions")
+SOURCES = ("accounts", "cards", "clients", "consents", "loans", "transactions")
 KEPT = 40
 """Every so manyth account stays in the small bank."""
 

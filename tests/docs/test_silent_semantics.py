@@ -160,5 +160,5 @@ def test_what_no_longer_fits_is_hidden_and_seen_again_when_it_fits(bank: Bank, t
 
 def test_the_hash_covers_files_that_this_release_does_not_read(bank: Bank) -> None:
     before = bank.check().digest
-    (bank.folder / "policies.yaml").write_text("contact: []\n", encoding="utf-8")
+    (bank.folder / "places.yaml").write_text("places: {}\n", encoding="utf-8")
     assert bank.check().digest != before

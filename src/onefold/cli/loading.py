@@ -37,7 +37,7 @@ def load(
             report = bank.load_messages(messages, history=history, progress=progress)
         else:
             report = bank.load(_variables(var), history=history, progress=progress)
-    _show(report, as_json=as_json)
+    show_report(report, as_json=as_json)
 
 
 def _variables(stated: list[str] | None) -> dict[str, str]:
@@ -50,7 +50,8 @@ def _variables(stated: list[str] | None) -> dict[str, str]:
     return found
 
 
-def _show(report: LoadReport, *, as_json: bool) -> None:
+def show_report(report: LoadReport, *, as_json: bool) -> None:
+    """Print what a load did."""
     if as_json:
         print_json(report)
         return
@@ -112,7 +113,7 @@ def replay_rejected(workspace: Workspace = HERE, var: Vars = None, as_json: AsJs
     """Try everything rejected once more under the published definitions; what is accepted now is resolved."""
     with progress_bar() as progress:
         report = open_bank(workspace).replay_rejected(_variables(var), progress=progress)
-    _show(report, as_json=as_json)
+    show_report(report, as_json=as_json)
 
 
 def register(app: typer.Typer) -> None:

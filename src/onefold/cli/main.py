@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import typer
 
-from onefold.cli import bulk, definitions, loading, reading
+from onefold.cli import bulk, deciding, definitions, demo, loading, reading, segments, starting, verifying
 from onefold.cli.options import HERE, Workspace
 from onefold.cli.render import show_problems
 from onefold.core.errors import CorruptionError, FormatError, StorageError, UserError
@@ -38,7 +38,7 @@ def everywhere(context: typer.Context, workspace: Workspace = HERE) -> None:
     context.obj = workspace
 
 
-for module in (definitions, loading, reading, bulk):
+for module in (demo, starting, definitions, loading, reading, segments, deciding, bulk, verifying):
     module.register(app)
 
 

@@ -26,7 +26,12 @@ def console() -> Console:
 
 def print_json(value: object) -> None:
     """Print a value as one line of JSON; decimals as exact numbers, dates as ISO 8601."""
-    sys.stdout.buffer.write(_ENCODER.encode(value) + b"\n")
+    print_bytes(_ENCODER.encode(value))
+
+
+def print_bytes(line: bytes) -> None:
+    """Print JSON that is encoded already, as one line."""
+    sys.stdout.buffer.write(line + b"\n")
     sys.stdout.flush()
 
 
@@ -45,6 +50,15 @@ def shown(value: object) -> str:
     if isinstance(value, (int, Decimal)):
         return f"{value:,}"
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def percent(share: float) -> str:
+    """Return a share of 0 to 1 as a percentage.
+
+    >>> percent(0.1234), percent(1.0)
+    ('12.3 %', '100.0 %')
+    """
+    return f"{100 * share:.1f} %"
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:

@@ -10,6 +10,7 @@ from onefold.profiles.encode import Stamp
 from onefold.profiles.gather import Gather
 from onefold.profiles.layout import Layout
 from onefold.profiles.store import TimelineStore
+from onefold.workspace.collecting import collecting_seldom
 from onefold.workspace.names import NameSeals
 from onefold.workspace.stores import Stores
 
@@ -28,6 +29,7 @@ def behind(stores: Stores, timelines: TimelineStore) -> int:
     return stores.log.last() - timelines.state()[0]
 
 
+@collecting_seldom()
 def catch_up(stores: Stores, timelines: TimelineStore, layout: Layout, *, progress: Progress = silent) -> None:
     """Apply every record of the log that the timelines lack, in bounded batches."""
     first, last = timelines.state()[0], stores.log.last()

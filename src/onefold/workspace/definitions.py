@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from onefold.core.document import Section, parse_yaml
 from onefold.core.errors import Place, Problems
 from onefold.core.schema import Schema
+from onefold.decisions.definitions import Catalogue
+from onefold.decisions.reading import read_catalogue
 from onefold.features.definitions import FeatureSet
 from onefold.features.reading import read_features
+from onefold.segments.definitions import SegmentSet
+from onefold.segments.reading import read_segments
 from onefold.sources.mapping import Mapping as SourceMapping
 from onefold.sources.mapping_reader import read_mapping
 from onefold.sources.schema import read_schema
@@ -17,7 +21,9 @@ from onefold.workspace.config import Config, read_config
 from onefold.workspace.files import ROOT, digest_of
 
 EVENTS = "events.yaml"
-_READ = (ROOT, EVENTS, "sources/", "features/")
+PLACEMENTS, POLICIES = "placements.yaml", "policies.yaml"
+_FOLDERS = ("sources/", "features/", "segments/", "offers/")
+_READ = (ROOT, EVENTS, PLACEMENTS, POLICIES, *_FOLDERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,8 @@ class Definitions:
     schema: Schema
     features: FeatureSet
     mappings: tuple[SourceMapping, ...]
+    segments: SegmentSet
+    catalogue: Catalogue
     unread: tuple[str, ...]
 
 
@@ -37,17 +45,20 @@ def read_definitions(contents: Mapping[str, str]) -> Definitions:
     problems = Problems()
     root, events = _parse(contents, ROOT, problems), _parse(contents, EVENTS, problems)
     stand_on_sand = bool(problems.found)  # without events every feature and source would seem at fault
-    files = {name: _parse(contents, name, problems) for name in contents if name.startswith(("features/", "sources/"))}
+    files = {name: _parse(contents, name, problems) for name in contents if name.startswith(_FOLDERS)}
     if stand_on_sand:
         problems.raise_if_any()
+
+    def of(folder: str) -> list[Section]:
+        return [section for name, section in files.items() if name.startswith(folder)]
+
     config = read_config(root)
     schema = read_schema(events, currency=config.currency)
-    features = read_features(
-        [section for name, section in files.items() if name.startswith("features/")],
-        schema,
-        retention=config.retention,
-    )
-    mappings = [read_mapping(section, schema=schema) for name, section in files.items() if name.startswith("sources/")]
+    features = read_features(of("features/"), schema, retention=config.retention)
+    mappings = [read_mapping(section, schema=schema) for section in of("sources/")]
+    sound = not problems.found  # what builds on a feature that is at fault would seem at fault too
+    segments = read_segments(of("segments/"), features) if sound else SegmentSet()
+    catalogue = _catalogue(contents, of("offers/"), problems, config, features, segments) if sound else Catalogue()
     for source in config.retention:
         if schema.source(source) is None and source != "traits":
             problems.add(
@@ -59,7 +70,30 @@ def read_definitions(contents: Mapping[str, str]) -> Definitions:
     _once(mappings, problems)
     problems.raise_if_any()
     unread = tuple(name for name in contents if not name.startswith(_READ))
-    return Definitions(digest_of(contents), config, schema, features, tuple(mappings), unread)
+    return Definitions(digest_of(contents), config, schema, features, tuple(mappings), segments, catalogue, unread)
+
+
+def _catalogue(
+    contents: Mapping[str, str],
+    offers: list[Section],
+    problems: Problems,
+    config: Config,
+    features: FeatureSet,
+    segments: SegmentSet,
+) -> Catalogue:
+    placements, policies = (
+        _parse(contents, name, problems) if name in contents else None for name in (PLACEMENTS, POLICIES)
+    )
+    return read_catalogue(
+        offers,
+        placements,
+        policies,
+        features=features,
+        segments=segments,
+        zone=config.zone,
+        own_consent=config.own_consent,
+        context=config.context,
+    )
 
 
 def _once(mappings: list[SourceMapping], problems: Problems) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -23,8 +23,13 @@ from onefold.language.columns import Texts
 _MONEY_DIGITS = 38
 
 
-def to_arrow(genomes: Genomes, customers: list[str]) -> pa.Table:
-    """Return genomes as a table: ``customer``, then a column a feature. Customers who do not exist yet are left out.
+Inside = Mapping[str, "np.ndarray[tuple[int], np.dtype[np.bool_]]"]
+
+
+def to_arrow(genomes: Genomes, customers: list[str], inside: Inside) -> pa.Table:
+    """Return genomes as a table: ``customer``, a column a feature, and ``segment.NAME`` for each segment.
+
+    Customers who do not exist yet are left out.
 
     Exact money and numbers are decimals, means and expressions float64, categories text, dates date32.
     """
@@ -33,6 +38,9 @@ def to_arrow(genomes: Genomes, customers: list[str]) -> pa.Table:
     for name, feature in genomes.plan.features.features.items():
         names.append(name)
         columns.append(_column(genomes, name, feature.body.result))
+    for name, members in inside.items():
+        names.append(f"segment.{name}")
+        columns.append(pa.array(members))
     return pa.table(columns, names=names).filter(pa.array(genomes.present))
 
 

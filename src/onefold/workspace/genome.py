@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from onefold.features.definitions import Aggregated, FeatureSet
+from onefold.features.definitions import AGE, BIRTH_DATE, Aggregated, FeatureSet
 from onefold.features.genomes import Value
-from onefold.features.reading import AGE, BIRTH_DATE
+from onefold.features.scope import states_birth_date
 from onefold.language.lineage import names_of
 
 
@@ -71,15 +71,15 @@ class Genome:
 
 def sources_of(features: FeatureSet, name: str) -> frozenset[str]:
     """Return the sources that a feature reads, through all expressions: its lineage."""
-    feature = features.features.get(name)
+    feature, is_age = features.features.get(name), name == AGE and states_birth_date(features.schema)
     if feature is None:
-        trait = BIRTH_DATE if name == AGE else name
+        trait = BIRTH_DATE if is_age else name
         return frozenset({f"traits.{trait}"})
     if isinstance(feature.body, Aggregated):
         return frozenset({feature.body.source})
-    inner = names_of(feature.body.expression) - ({name} if name == AGE else set())
+    inner = names_of(feature.body.expression) - ({name} if is_age else set())
     found = frozenset[str]().union(*(sources_of(features, one) for one in inner))
-    return found | ({f"traits.{BIRTH_DATE}"} if name == AGE else frozenset())
+    return found | ({f"traits.{BIRTH_DATE}"} if is_age else frozenset())
 
 
 def completeness(features: FeatureSet, values: Mapping[str, Value]) -> dict[str, float]:

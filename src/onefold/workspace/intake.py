@@ -7,10 +7,10 @@ check and the event are one commit.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import msgspec
-import numpy as np
 
 from onefold.core.event import Event
 from onefold.core.ids import message_hash
@@ -22,7 +22,6 @@ from onefold.profiles.encode import Stamp
 from onefold.profiles.gather import Gather
 from onefold.profiles.layout import Layout
 from onefold.profiles.store import TimelineStore
-from onefold.profiles.words import digests_of, hashes_of
 from onefold.sources.candidate import Candidate
 from onefold.workspace.catch_up import add_event
 from onefold.workspace.names import NameSeals
@@ -32,6 +31,7 @@ from onefold.workspace.stores import Stores
 
 BATCH = 4_000
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+_THERE = (Verdict.NEW, Verdict.REPEAT)
 CONFLICT = "conflict"
 _CONFLICT_WHY = "the same messageId of the same person came before with another body; give it an id of its own"
 
@@ -43,7 +43,7 @@ class Intake:
         self, stores: Stores, timelines: TimelineStore, layout: Layout, *, clock: Clock, history: bool = False
     ) -> None:
         self._stores, self._timelines, self._layout = stores, timelines, layout
-        self._clock, self._history = clock, history
+        self.clock, self._history = clock, history
         self._seals = NameSeals(stores.codec, stores.vault)
         self._rejects: Rejects | None = None
         self.report = LoadReport()
@@ -57,7 +57,7 @@ class Intake:
 
     def now(self) -> int:
         """Return the present instant, as arrivals are stamped."""
-        return self._clock()
+        return self.clock()
 
     def take_all(self, candidates: Iterable[Candidate]) -> None:
         """Accept a stream in batches of bounded size."""
@@ -74,13 +74,13 @@ class Intake:
 
     def take(self, batch: Sequence[Candidate]) -> list[bool]:
         """Accept one batch and return, for each candidate, whether it is in the log now."""
-        now = self._clock()
-        digests = [self._stores.codec.body_digest(one.event) if one.event else 0 for one in batch]
-        verdicts = self._judge([one.event for one in batch], digests)
+        now = self.clock()
+        asked = [self._asked(one.event) for one in batch]
+        verdicts = self._judge(asked)
         fresh = [
-            (one.event, digest)
-            for one, digest, verdict in zip(batch, digests, verdicts, strict=True)
-            if verdict is Verdict.NEW and one.event is not None
+            (one.event, said)
+            for one, said, verdict in zip(batch, asked, verdicts, strict=True)
+            if verdict is Verdict.NEW and said is not None and one.event is not None
         ]
         self._commit(fresh, now)
         rejections = [
@@ -90,74 +90,48 @@ class Intake:
         ]
         if rejections:
             self.rejects.add(rejections, now=now)
-        for one, verdict in zip(batch, verdicts, strict=True):
-            self._count(one, verdict)
-        return [verdict in (Verdict.NEW, Verdict.REPEAT) for verdict in verdicts]
+        self._count(batch, verdicts)
+        return [verdict in _THERE for verdict in verdicts]
 
-    def _commit(self, events: list[tuple[Event, int]], now: int) -> None:
+    def _commit(self, events: list[tuple[Event, dedup.Candidate]], now: int) -> None:
         if not events:
             return
         codec, gather = self._stores.codec, Gather(self._layout)
         payloads = []
-        for event, digest in events:
+        for event, said in events:
             known_at = event.time if self._history else now
             payloads.append(codec.encode(event, known_at))
-            add_event(gather, codec, event, Stamp(codec.node(event.node), known_at, digest))
+            add_event(gather, codec, event, Stamp(said.node, known_at, said.digest))
             self._seals.add(gather, event)
         self._stores.vault.sync()
         self._timelines.apply(gather.batch(self._stores.log.append(payloads)))
 
-    def _judge(self, events: Sequence[Event | None], digests: Sequence[int]) -> list[Verdict | None]:
+    def _asked(self, event: Event | None) -> dedup.Candidate | None:
+        if event is None:
+            return None
+        codec = self._stores.codec
+        return dedup.Candidate(codec.node(event.node), message_hash(event.message_id), codec.body_digest(event))
+
+    def _judge(self, asked: Sequence[dedup.Candidate | None]) -> list[Verdict | None]:
         """Say of each event whether it is new; None where there is none."""
-        keys = [self._key(event) if event is not None else None for event in events]
-        before = self._before([key for key in keys if key is not None])
-        verdicts: list[Verdict | None] = []
-        for key, full in zip(keys, digests, strict=True):
-            if key is None:
-                verdicts.append(None)
-                continue
-            digest = full & 0xFFFFFFFF
-            known = before.get(key)
-            if known is None:
-                before[key] = {digest}
-                verdicts.append(Verdict.NEW)
+        verdicts = iter(dedup.judge_all(self._timelines, [one for one in asked if one is not None]))
+        return [None if one is None else next(verdicts) for one in asked]
+
+    def _count(self, batch: Sequence[Candidate], verdicts: Sequence[Verdict | None]) -> None:
+        report = self.report
+        became = Counter((one.source, verdict) for one, verdict in zip(batch, verdicts, strict=True))
+        for (source, verdict), number in became.items():
+            counted = report.source(source)
+            counted.read += number
+            counted.new += number if verdict is Verdict.NEW else 0
+            if verdict in _THERE:
+                counted.accepted += number
             else:
-                verdicts.append(Verdict.REPEAT if digest in known else Verdict.CONFLICT)
-        return verdicts
-
-    def _key(self, event: Event) -> tuple[bytes, int]:
-        return self._stores.codec.node(event.node), message_hash(event.message_id)
-
-    def _before(self, keys: list[tuple[bytes, int]]) -> dict[tuple[bytes, int], set[int]]:
-        """Return the body digests of those messages that the timelines hold already, of all names of a person."""
-        nodes = sorted({node for node, _ in keys})
-        infos = {node: self._timelines.node(node) for node in nodes}
-        simple = [node for node in nodes if (info := infos[node]) is not None and info.simple]
-        rows, offsets = self._timelines.many(simple)
-        joined = [node for node in nodes if (info := infos[node]) is not None and not info.simple]
-        runs = [dedup.rows_of_person(self._timelines, node) for node in joined]
-        names = [*simple, *joined]
-        lengths = [*np.diff(offsets).tolist(), *map(len, runs)]
-        every = np.concatenate([rows, *runs])
-        hashes = hashes_of(every)
-        hits = np.flatnonzero(np.isin(hashes, np.array([hashed for _, hashed in keys], np.uint64)))
-        owners = np.searchsorted(np.cumsum(lengths), hits, side="right")
-        digests, found = digests_of(every), dict[tuple[bytes, int], set[int]]()
-        for owner, hit in zip(owners.tolist(), hits.tolist(), strict=True):
-            key = (names[owner], int(hashes[hit]))
-            found.setdefault(key, set()).add(int(digests[hit]))
-        return found
-
-    def _count(self, one: Candidate, verdict: Verdict | None) -> None:
-        counted = self.report.source(one.source)
-        counted.read += 1
-        if verdict in (Verdict.NEW, Verdict.REPEAT):
-            counted.accepted += 1
-            counted.new += verdict is Verdict.NEW
-            for name in one.undeclared:
-                self.report.undeclared[name] = self.report.undeclared.get(name, 0) + 1
-        else:
-            counted.rejected += 1
+                counted.rejected += number
+        for one, verdict in zip(batch, verdicts, strict=True):
+            if one.undeclared and verdict in _THERE:
+                for name in one.undeclared:
+                    report.undeclared[name] = report.undeclared.get(name, 0) + 1
 
 
 def _rejection(one: Candidate, verdict: Verdict | None) -> Rejection | None:

@@ -21,10 +21,12 @@ from onefold.core.event import Event
 from onefold.core.ports import Clock
 from onefold.governance.records import Rejection as RejectedBody
 from onefold.profiles.layout import Layout
+from onefold.profiles.store import TimelineStore
 from onefold.sources.candidate import MESSAGES, Candidate
 from onefold.sources.lines import read_messages
 from onefold.sources.mapping import Mapping as SourceMapping
 from onefold.workspace.catch_up import Progress, catch_up
+from onefold.workspace.collecting import collecting_seldom
 from onefold.workspace.definitions import Definitions, read_definitions
 from onefold.workspace.files import digest_of, read_files
 from onefold.workspace.intake import BATCH, CONFLICT, Intake
@@ -43,6 +45,7 @@ class Open:
 
     intake: Intake
     stores: Stores
+    timelines: TimelineStore
     definitions: Definitions
 
 
@@ -75,7 +78,7 @@ class OpenIntake:
         intake = Intake(stores, timelines, layout, clock=self._clock, history=self._history)
         intake.report.published = definitions.digest if first else None
         intake.report.draft_differs = digest_of(contents) != definitions.digest
-        return Open(intake, stores, definitions)
+        return Open(intake, stores, timelines, definitions)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -83,6 +86,7 @@ class OpenIntake:
         self._stack.close()
 
 
+@collecting_seldom()
 def load_sources(opened: Open, base: Path, variables: Mapping[str, str], progress: Progress) -> LoadReport:
     """Load every source, one after another in the order of their names."""
     from onefold.adapters.duckdb.rows import read_source
@@ -113,6 +117,7 @@ def load_sources(opened: Open, base: Path, variables: Mapping[str, str], progres
     return intake.report
 
 
+@collecting_seldom()
 def load_messages(opened: Open, files: Sequence[Path], progress: Progress) -> LoadReport:
     """Load files of messages, one JSON object a line."""
     definitions = opened.definitions
@@ -155,6 +160,7 @@ def _watched(lines: BinaryIO, what: str, progress: Progress) -> Iterator[bytes]:
         ) from error
 
 
+@collecting_seldom()
 def replay(opened: Open, base: Path, variables: Mapping[str, str]) -> LoadReport:
     """Try every open rejection once more; what is accepted now is marked as resolved."""
     intake, rejects = opened.intake, opened.intake.rejects

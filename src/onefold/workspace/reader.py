@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from onefold.core.errors import Problem, UserError
 from onefold.core.ids import Identifier
@@ -13,14 +14,17 @@ from onefold.core.instant import format_instant
 from onefold.features.engine import FOREVER, Engine
 from onefold.features.genomes import Genomes
 from onefold.features.plan import build_plan
+from onefold.language.ast import Node
 from onefold.profiles.identity import root
 from onefold.profiles.layout import Layout
 from onefold.profiles.store import KNOWN, TimelineStore
 from onefold.profiles.timeline import read_people, read_person
 from onefold.profiles.words import Rows, codes_of, known_of, times_of
+from onefold.segments.membership import Members
 from onefold.workspace.definitions import Definitions
 from onefold.workspace.genome import About, Genome, completeness, sources_of
 from onefold.workspace.names import name_of
+from onefold.workspace.results import Results
 from onefold.workspace.stores import Stores
 
 CHUNKS_A_READ = 16
@@ -34,18 +38,37 @@ class Reader:
         self.stores, self.timelines, self.definitions = stores, timelines, definitions
         self.layout = Layout(definitions.schema)
         self._engine = Engine(build_plan(definitions.features, self.layout), definitions.config.zone)
+        self._results = Results(definitions, self.layout)
 
     def engine(self) -> Engine:
-        """Return the engine, with every category text that the timelines hold by now."""
-        self._engine.texts.add(self.timelines.texts(after=len(self._engine.texts)))
-        return self._engine
+        """Return the engine of genomes, with every category text that the timelines hold by now."""
+        return self._with_texts(self._engine)
+
+    def results(self, also: Sequence[Node] = ()) -> Results:
+        """Return what reads segments and decisions; ``also`` are further expressions over the genome."""
+        results = Results(self.definitions, self.layout, also) if also else self._results
+        self._with_texts(results.engine)
+        return results
+
+    def _with_texts(self, engine: Engine) -> Engine:
+        engine.texts.add(self.timelines.texts(after=len(engine.texts)))
+        return engine
+
+    def person(self, customer: str, *, known: int = FOREVER) -> tuple[bytes, Rows]:
+        """Return whose customer a name is and their records; of a name that never occurred, none."""
+        node = self.stores.codec.node(str(identifier(customer)))
+        if self.timelines.node(node) is None:
+            return node, self.no_rows()
+        who = root(self.timelines, node, known=known)
+        return who, read_person(self.timelines, who, known=known)
+
+    def no_rows(self) -> Rows:
+        """Return the records of an empty timeline."""
+        return np.empty((0, self.layout.width), np.uint64)
 
     def find(self, customer: str, *, known: int = FOREVER) -> bytes:
         """Return whose customer a name is; raise :class:`UserError` for a name that never occurred."""
-        try:
-            name = Identifier.parse(customer)
-        except ValueError as error:
-            raise UserError(Problem(f"the customer {customer!r}", str(error), "Write namespace:id.")) from error
+        name = identifier(customer)
         node = self.stores.codec.node(str(name))
         if self.timelines.node(node) is None:
             raise UserError(
@@ -61,8 +84,9 @@ class Reader:
         """Return the genome of one customer."""
         who = self.find(customer, known=known)
         rows = read_person(self.timelines, who, known=known)
-        found = self.engine().read(rows, np.array([0, len(rows)], np.int64), now=now, known=known)
+        found = self.engine().read(rows, one_person(rows), now=now, known=known)
         values, features = found.values(0), self.definitions.features
+        members = self.results().membership.read(rows, one_person(rows), now=now, known=known)
         change = found.next_change(0)
         return Genome(
             customer=name_of(self.timelines, self.stores.vault, who) or who.hex(),
@@ -72,6 +96,7 @@ class Reader:
             features=values,
             completeness=completeness(features, values),
             next_change=None if change is None else format_instant(change),
+            segments=members.names(0),
             about=tuple(self._about(found, rows, known)) if long else (),
         )
 
@@ -95,17 +120,31 @@ class Reader:
         self, *, now: int, known: int = FOREVER, visitors: bool = False
     ) -> Iterator[tuple[list[bytes], Genomes]]:
         """Yield the genomes of all customers (and visitors, if asked) in chunks, with their pseudonyms."""
+        for roots, rows, people in self.people(known=known, visitors=visitors):
+            yield roots, self.engine().read(rows, people, now=now, known=known)
+
+    def members(
+        self, *, now: int, known: int = FOREVER, visitors: bool = False, results: Results | None = None
+    ) -> Iterator[tuple[list[bytes], Members]]:
+        """Yield the memberships of all customers in chunks, with their pseudonyms."""
+        membership = (results or self.results()).membership
+        for roots, rows, people in self.people(known=known, visitors=visitors):
+            yield roots, membership.read(rows, people, now=now, known=known)
+
+    def people(
+        self, *, known: int = FOREVER, visitors: bool = False
+    ) -> Iterator[tuple[list[bytes], Rows, NDArray[np.int64]]]:
+        """Yield pseudonyms, records one after another, and the offsets where each person's begin."""
         chunks = read_people(self.timelines, known=known, visitors=visitors)
         while some := list(islice(chunks, CHUNKS_A_READ)):
             roots = [root for roots, _, _ in some for root in roots]
             rows = np.concatenate([rows for _, rows, _ in some])
             lengths = np.concatenate([np.diff(people) for _, _, people in some])
-            people = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
-            yield roots, self.engine().read(rows, people, now=now, known=known)
+            yield roots, rows, np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
 
     def nobody(self, now: int) -> Genomes:
         """Return the genomes of no one, for a table without rows."""
-        return self.engine().read(np.empty((0, self.layout.width), np.uint64), np.zeros(1, np.int64), now=now)
+        return self.engine().read(self.no_rows(), np.zeros(1, np.int64), now=now)
 
     def names(self, nodes: list[bytes]) -> list[str]:
         """Return the names behind pseudonyms; the pseudonym itself where the name was erased."""
@@ -121,3 +160,16 @@ class Reader:
                     visitors + (not info.flags & KNOWN),
                 )
         return customers, visitors
+
+
+def identifier(customer: str) -> Identifier:
+    """Read a customer's name; raise :class:`UserError` where it can be no one's."""
+    try:
+        return Identifier.parse(customer)
+    except ValueError as error:
+        raise UserError(Problem(f"the customer {customer!r}", str(error), "Write namespace:id.")) from error
+
+
+def one_person(rows: Rows) -> NDArray[np.int64]:
+    """Return the offsets of the records of one person alone."""
+    return np.array([0, len(rows)], np.int64)

@@ -5,6 +5,8 @@
 .onefold/rejected    what was not accepted, sealed, with the reason
 .onefold/control.db  published definitions
 .onefold/timelines   LMDB; rebuilt from the log at will
+.onefold/decisions.db  where each decision stands in the log; rebuilt at will
+.onefold/changes     the journal of segment changes
 """
 
 from __future__ import annotations
@@ -22,8 +24,10 @@ from onefold.adapters.files.storage import FolderStorage
 from onefold.adapters.files.vault import FileVault
 from onefold.adapters.lmdb.timelines import LmdbTimelines
 from onefold.adapters.sqlite.control import SqliteControl
+from onefold.adapters.sqlite.decisions import SqliteDecisions
 from onefold.core.errors import Place, Problem, StorageError, UserError
 from onefold.governance.records import RecordCodec
+from onefold.governance.seeds import Seeds
 from onefold.profiles.layout import Layout
 from onefold.workspace.files import refuse_other_folders
 
@@ -46,6 +50,15 @@ class Stores:
     log: SegmentedLog
     rejected: SegmentedLog
     control: SqliteControl
+    seeds: Seeds
+
+    def decisions(self) -> SqliteDecisions:
+        """Open the decision store; it may lag behind the log."""
+        return SqliteDecisions(self.folder / "decisions.db")
+
+    def changes(self) -> SegmentedLog:
+        """Open the journal of segment changes."""
+        return SegmentedLog(FolderStorage(self.folder / "changes"), name="changes", read_only=self.read_only)
 
     def timelines(self, layout: Layout, *, draft: bool = False) -> LmdbTimelines:
         """Open the timelines of a layout; they may lag behind the log.
@@ -124,4 +137,4 @@ def _opened(stack: ExitStack, workspace: Path, *, read_only: bool) -> Stores:
     control = SqliteControl(folder / "control.db")
     stack.callback(control.close)
     codec = RecordCodec(vault, master.workspace_key)
-    return Stores(folder, read_only, vault, codec, log, rejected, control)
+    return Stores(folder, read_only, vault, codec, log, rejected, control, Seeds(master.workspace_key))

@@ -1,0 +1,228 @@
+"""Segments as commands and the Python API give them: sizes, members, previews, changes and reasons."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from onefold.core.errors import Problem, UserError
+from onefold.core.instant import format_instant
+from onefold.features.engine import FOREVER
+from onefold.segments.definitions import Segment
+from onefold.segments.reading import compile_predicate
+from onefold.segments.why import Why, explain
+from onefold.workspace.access import Access, Moment, instant
+from onefold.workspace.catch_up import Progress, silent
+from onefold.workspace.journal import Entry, Journal, entries_of
+from onefold.workspace.reader import Reader
+from onefold.workspace.reconcile import advance, changes_of_all
+from onefold.workspace.stores import InUseError
+
+SAMPLE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentInfo:
+    """A segment with its size; ``share`` is of the ``population``, 0 to 1."""
+
+    name: str
+    title: str | None
+    count: int
+    share: float
+    population: int
+    purpose: str | None
+    dimension: str | None
+    owner: str | None
+    review_by: str | None
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How many customers a predicate holds of: ``ms`` is the time taken, ``sample`` names some of them."""
+
+    count: int
+    share: float
+    population: int
+    ms: float
+    as_of: str
+    sample: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An entry of the journal, times as ISO 8601; ``seq`` is its number there (or in the answer)."""
+
+    seq: int
+    customer: str
+    segment: str
+    change: str
+    cause: str
+    at: str
+    computed_at: str
+    definitions: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why one customer (by name) is in a segment or not, at a moment (ISO 8601)."""
+
+    customer: str
+    at: str
+    why: Why
+
+    def as_json(self) -> dict[str, object]:
+        """Return what ``why --json`` prints."""
+        return {"customer": self.customer, "at": self.at, **self.why.as_json()}
+
+
+class Segments:
+    """Answers about segments under the published definitions, or under the files with ``draft``."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    def sizes(
+        self, *, at: Moment = None, known: Moment = None, draft: bool = False, progress: Progress = silent
+    ) -> list[SegmentInfo]:
+        """Return every segment with its size at a moment, in the order of the files."""
+        reader = self._access.reader(draft=draft, progress=progress)
+        now, until = self._access.moment(reader, at), self._access.until(reader, known)
+        counts, population = _counted(reader, now, until, progress)
+        return [
+            _info(segment, counts[name], population) for name, segment in reader.definitions.segments.segments.items()
+        ]
+
+    def preview(
+        self,
+        when: str,
+        *,
+        at: Moment = None,
+        known: Moment = None,
+        visitors: bool = False,
+        draft: bool = False,
+        progress: Progress = silent,
+    ) -> Preview:
+        """Return how many customers a predicate holds of at a moment; it may name features, traits and segments.
+
+        Raises :class:`UserError` where it is no predicate.
+        """
+        reader = self._access.reader(draft=draft, progress=progress)
+        definitions = reader.definitions
+        node = compile_predicate(when, definitions.features, definitions.segments)
+        now, until = self._access.moment(reader, at), self._access.until(reader, known)
+        began = time.perf_counter()
+        results = reader.results([node])
+        count, population, sample = 0, 0, list[bytes]()
+        for roots, members in reader.members(now=now, known=until, visitors=visitors, results=results):
+            inside = results.membership.evaluate(node, members)
+            count, population = count + int(inside.sum()), population + int(members.genomes.present.sum())
+            sample += [root for root, is_inside in zip(roots, inside.tolist(), strict=True) if is_inside][:SAMPLE]
+            progress("Reading genomes", population, None)
+        took = (time.perf_counter() - began) * 1000
+        names = tuple(reader.names(sample[:SAMPLE]))
+        return Preview(count, _share(count, population), population, round(took, 3), format_instant(now), names)
+
+    def members(
+        self, name: str, *, at: Moment = None, known: Moment = None, draft: bool = False, progress: Progress = silent
+    ) -> list[str]:
+        """Return the names of a segment's members at a moment, sorted; as many as :meth:`sizes` counts."""
+        reader = self._access.reader(draft=draft, progress=progress)
+        _segment(reader, name)
+        now, until = self._access.moment(reader, at), self._access.until(reader, known)
+        found: list[bytes] = []
+        for roots, members in reader.members(now=now, known=until):
+            found += [root for root, inside in zip(roots, members.inside[name].tolist(), strict=True) if inside]
+        return sorted(reader.names(found))
+
+    def changes(
+        self, since: Moment, *, at: Moment = None, known: Moment = None, progress: Progress = silent
+    ) -> list[Change]:
+        """Return who entered and left since a moment, in the order of the journal.
+
+        The journal is first brought up to the present where this process may write. With ``at`` the changes between
+        the two moments are computed from the timelines instead, and no journal is read or written.
+        """
+        if at is not None:
+            return self._computed(since, at, known, progress)
+        with suppress(InUseError), self._access.session.lock:
+            advance(self._access.live(progress), progress=progress)
+        reader = self._access.reader(progress=progress)
+        begin = instant(reader, since, "--since") if since is not None else -FOREVER
+        log = reader.stores.changes()
+        try:
+            return _named(reader, Journal(log).entries(since=begin))
+        finally:
+            log.close()
+
+    def _computed(self, since: Moment, at: Moment, known: Moment, progress: Progress) -> list[Change]:
+        reader = self._access.reader(progress=progress)
+        begin = instant(reader, since, "--since") if since is not None else None
+        now, until = self._access.moment(reader, at), self._access.until(reader, known)
+        found = sorted(changes_of_all(reader, begin=begin, end=now, known=until, progress=progress))
+        entries = entries_of(found, computed_at=self._access.clock(), definitions=reader.definitions.digest)
+        return _named(reader, enumerate(entries, 1))
+
+    def why(
+        self,
+        customer: str,
+        segment: str,
+        *,
+        at: Moment = None,
+        known: Moment = None,
+        draft: bool = False,
+        progress: Progress = silent,
+    ) -> Explained:
+        """Explain a membership: each leaf with its value, since when, until when, and what would change it."""
+        reader = self._access.reader(draft=draft, progress=progress)
+        _segment(reader, segment)
+        now, until = self._access.moment(reader, at), self._access.until(reader, known)
+        who = reader.find(customer, known=until)
+        _, rows = reader.person(customer, known=until)
+        found = explain(reader.results().membership, segment, rows, now=now, known=until)
+        return Explained(reader.names([who])[0], format_instant(now), found)
+
+
+def _counted(reader: Reader, now: int, known: int, progress: Progress) -> tuple[Mapping[str, int], int]:
+    counts, population = dict.fromkeys(reader.definitions.segments.segments, 0), 0
+    for _, members in reader.members(now=now, known=known):
+        population += int(members.genomes.present.sum())
+        for name in counts:
+            counts[name] += int(members.inside[name].sum())
+        progress("Reading genomes", population, None)
+    return counts, population
+
+
+def _info(segment: Segment, count: int, population: int) -> SegmentInfo:
+    review = segment.review_by.isoformat() if segment.review_by else None
+    return SegmentInfo(
+        segment.name, segment.title, count, _share(count, population), population, segment.purpose,
+        segment.dimension, segment.owner, review, segment.text,
+    )  # fmt: skip
+
+
+def _share(count: int, population: int) -> float:
+    return count / population if population else 0.0
+
+
+def _segment(reader: Reader, name: str) -> Segment:
+    known = reader.definitions.segments.segments
+    if name not in known:
+        listed = ", ".join(sorted(known)[:12]) or "none is defined"
+        raise UserError(Problem(f"the segment {name!r}", "there is none of that name", f"Use one of: {listed}."))
+    return known[name]
+
+
+def _named(reader: Reader, entries: Iterable[tuple[int, Entry]]) -> list[Change]:
+    found = list(entries)
+    nodes = sorted({one.customer for _, one in found})
+    names = dict(zip(nodes, reader.names(nodes), strict=True))
+    return [
+        Change(
+            seq, names[one.customer], one.segment, one.change, one.cause,
+            format_instant(one.at), format_instant(one.computed_at), one.definitions,
+        )
+        for seq, one in found
+    ]  # fmt: skip
