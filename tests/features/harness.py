@@ -24,7 +24,7 @@ from onefold.features.reading import read_features
 from onefold.profiles.layout import Layout
 from onefold.profiles.store import HAS_RETRACTIONS, KNOWN, Batch
 from onefold.profiles.timeline import read_person
-from onefold.profiles.words import RETRACTED, SLOTS, Rows, pack_times
+from onefold.profiles.words import RETRACTED, SLOTS, Rows, pack_times, part_bits
 
 NODE = b"customer".ljust(16)
 
@@ -82,7 +82,7 @@ def _row(event: OracleEvent, layout: Layout, code: int, slots: Mapping[int, int]
     row[:2] = pack_times(np.array([event.time, event.order], np.int64))
     row[2] = np.frombuffer(message_hash(event.message_id).to_bytes(8, "big"), np.uint64)[0]
     row[3] = np.array([event.known_at], np.int64).view(np.uint64)[0]
-    row[4] = code | event.part << 16
+    row[4] = code | part_bits(event.part)
     for slot, value in slots.items():
         row[SLOTS + slot] = np.array([value], np.int64).view(np.uint64)[0]
     return row

@@ -26,6 +26,6 @@ def test_ordered_is_its_own_inverse(values: list[int]) -> None:
 @given(st.integers(0, 0xFFFF), st.integers(0, words.MAX_PART), st.integers(0, 2**32 - 1))
 def test_the_fields_of_the_kind_word_are_apart(code: int, part: int, digest: int) -> None:
     rows = np.zeros((1, 8), dtype=np.uint64)
-    rows[0, words.KIND] = code | part << 16 | digest << 32
+    rows[0, words.KIND] = code | words.part_bits(part) | digest << 32
     read = (words.codes_of(rows)[0], words.parts_of(rows)[0], words.digests_of(rows)[0])
     assert read == (code, part, digest)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import Annotated
 
 import typer
 
-from onefold.adapters.clock import system_clock
 from onefold.cli.options import HERE, AsJson, At, Known, Workspace
 from onefold.cli.render import console, print_json, progress_bar, table
 from onefold.core.instant import format_instant
 from onefold.features.engine import FOREVER
-from onefold.workspace.access import Access
+from onefold.workspace.bank import open_bank
 from onefold.workspace.evidence import Mismatch, Verification
-from onefold.workspace.verifying import SAMPLE, verify_workspace
+from onefold.workspace.verifying import SAMPLE
 
 DIFFERS = 1
 
@@ -31,11 +29,8 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Recompute from the log what is served, compare, and print what differs; exit status 1 if anything does."""
-    access = Access(workspace, system_clock)
-    with closing(access), progress_bar() as progress:
-        found = verify_workspace(
-            access, at=at, known=known, sample=None if everyone else sample, seed=seed, progress=progress
-        )
+    with open_bank(workspace) as bank, progress_bar() as progress:
+        found = bank.verify(at=at, known=known, sample=None if everyone else sample, seed=seed, progress=progress)
     if as_json:
         print_json(_machine(found))
     else:

@@ -174,7 +174,7 @@ class _Record:
                 self.texts[found[0]] = raw
             elif len(found) > 1:
                 slots[slot + 1] = found[1]
-        return self._head + self._pack(self._known_at, source.code | part << 16 | self._digest, *slots)
+        return self._head + self._pack(self._known_at, source.code | words.part_bits(part) | self._digest, *slots)
 
     def packed(self, code: int, *first: int) -> bytes:
         """Return a record that is none of a source, with the given words in its first slots."""

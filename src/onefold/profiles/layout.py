@@ -13,7 +13,7 @@ from onefold.core.schema import EventType, Property, Schema
 from onefold.core.types import ValueType
 from onefold.profiles.words import FIRST_SOURCE, SLOTS, WORD_BYTES
 
-FORMAT = 1
+FORMAT = 2  # 2: the lines of a list sort by their number beyond 255, too
 MIN_SLOTS = 2
 MAX_SLOTS = 58
 MAX_WIDTH = SLOTS + MAX_SLOTS  # 63 words, 504 bytes: LMDB takes at most 511 as one of many values of a key

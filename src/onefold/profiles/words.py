@@ -11,7 +11,7 @@ word  name              content
 1     ``ORDER``         order among events of one instant; biased, big-endian
 2     ``HASH``          first 8 bytes of SHA-256(messageId); big-endian
 3     ``KNOWN``         arrival, microseconds since 1970; signed, native
-4     ``KIND``          source code | part << 16 | first 32 bits of the body's digest << 32; native
+4     ``KIND``          source code | part (its high byte first) << 16 | 32 bits of the body's digest << 32; native
 5..   ``SLOTS``         values of the source's properties; signed, native, ``NULL`` where absent
 ====  ================  ======================================================================
 """
@@ -82,7 +82,8 @@ def codes_of(rows: Rows) -> Words:
 
 def parts_of(rows: Rows) -> Words:
     """Return the part numbers of records: 0, or 1.. for the lines of a list."""
-    return (rows[:, KIND] >> np.uint64(16)) & np.uint64(MAX_PART)
+    bits = (rows[:, KIND] >> np.uint64(16)) & np.uint64(MAX_PART)
+    return bits >> np.uint64(8) | (bits & np.uint64(0xFF)) << np.uint64(8)
 
 
 def digests_of(rows: Rows) -> Words:
@@ -107,3 +108,12 @@ def in_byte_order(rows: Rows) -> Rows:
     records = np.ascontiguousarray(rows).view(f"V{size}").ravel()
     raw = sorted({record.tobytes() for record in records})
     return np.frombuffer(bytearray().join(raw), dtype=np.uint64).reshape(-1, rows.shape[1])
+
+
+def part_bits(part: int) -> int:
+    """Return the number of a line where it stands in ``KIND``: its high byte first, so that lines sort by number.
+
+    >>> sorted([1, 256], key=lambda part: part_bits(part).to_bytes(8, "little"))
+    [1, 256]
+    """
+    return (part >> 8) << 16 | (part & 0xFF) << 24

@@ -12,11 +12,12 @@ from onefold.adapters.clock import system_clock
 from onefold.core.instant import format_instant
 from onefold.core.ports import Clock
 from onefold.core.publication import Publication
-from onefold.workspace import loading, planning, releasing
+from onefold.workspace import loading, planning, releasing, verifying
 from onefold.workspace.access import Access, Moment
 from onefold.workspace.catch_up import Progress, behind, silent
 from onefold.workspace.decisions import Decisions
 from onefold.workspace.definitions import Definitions, read_definitions
+from onefold.workspace.evidence import Verification
 from onefold.workspace.files import digest_of, read_files
 from onefold.workspace.genome import Genome
 from onefold.workspace.reader import Reader
@@ -116,6 +117,18 @@ class Bank:
             visitors=visitors,
             rejected=Rejects(reader.stores).counts(),
         )
+
+    def verify(
+        self,
+        *,
+        at: Moment = None,
+        known: Moment = None,
+        sample: int | None = verifying.SAMPLE,
+        seed: int = 0,
+        progress: Progress = silent,
+    ) -> Verification:
+        """Recompute from the log, by the oracle, what is served of some customers (None: of all), and compare."""
+        return verifying.verify_workspace(self._access, at=at, known=known, sample=sample, seed=seed, progress=progress)
 
     def genome(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.acceptance.shop import EVENTS, ONEFOLD, Shop, identify
+from tests.acceptance.shop import EVENTS, ONEFOLD, Shop, identify, track
 
 
 def _shop(tmp_path: Path, features: str, **files: str) -> Shop:
@@ -36,3 +36,10 @@ def test_a_trait_may_be_called_age_where_nobody_states_birth_dates(tmp_path: Pat
     genome = shop.bank.genome("u1", long=True)
     assert genome.features == {"n": 6}
     assert genome.about[0].sources == ("traits.age",)
+
+
+def test_the_lines_of_a_long_list_keep_their_order(tmp_path: Path) -> None:
+    shop = _shop(tmp_path, "{first: card_purchase.products.sku}\n  m: {last: card_purchase.products.sku}")
+    lines = [{"sku": f"s{at}", "price": 1} for at in range(600)]
+    shop.send(track("card_purchase", amount=1, products=lines))
+    assert shop.features("u1") == {"n": "s0", "m": "s599"}
