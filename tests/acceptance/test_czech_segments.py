@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import duckdb
 import pytest
-from tests.acceptance.czech import CzechBank, midnight
+from tests.acceptance.czech import EXAMPLE, CzechBank, midnight
+
+import onefold
 
 DAYS = (date(1997, 6, 30), date(1998, 12, 31))
 FILES = ("account", "card", "client", "disp", "loan", "trans")
@@ -147,14 +151,15 @@ def test_no_segment_is_empty_on_the_first_day(expected: Expected) -> None:
 
 
 def test_in_the_red_holds_for_a_week(czech: CzechBank, expected: Expected) -> None:
-    """The interest of 30 April 1997 counts for 90 days, and holds for 7 more."""
-    last = date(1997, 4, 30) + timedelta(days=97)
-    (charged,) = expected("in_the_red", DAYS[0])
+    """One client is below zero on 13 April 1997 alone, and charged for it on the 30th, which counts for 90 days."""
+    (who,) = expected("in_the_red", DAYS[0])
+    inside = {"1997-04-12": False, "1997-04-13": True, "1997-04-20": True, "1997-04-21": False}
+    inside |= {"1997-04-29": False, "1997-04-30": True, "1997-08-05": True, "1997-08-06": False}
     with czech.open() as bank:
-        for day in (date(1997, 4, 30), last, last + timedelta(days=1)):
-            found = bank.segments.members("in_the_red", at=day.isoformat())
-            assert found == expected("in_the_red", day), day
-            assert (charged in found) == (day <= last), day
+        for day, is_in in inside.items():
+            found = bank.segments.members("in_the_red", at=day)
+            assert found == expected("in_the_red", date.fromisoformat(day)), day
+            assert (who in found) is is_in, day
 
 
 def test_a_balance_has_one_band(czech: CzechBank) -> None:
@@ -163,3 +168,19 @@ def test_a_balance_has_one_band(czech: CzechBank) -> None:
         found = [name for band in bands for name in bank.segments.members(band, at=DAYS[0].isoformat())]
     known = [f"client:{who}" for who, made in czech.raw.transactions.items() if midnight(made[0].day) <= now]
     assert sorted(found) == sorted(known)
+
+
+def test_without_the_assumed_consents_there_is_no_marketing(czech: CzechBank, tmp_path: Path) -> None:
+    folder = tmp_path / "bank"
+    shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns(".onefold"))
+    for source in ("cards", "consents", "loans", "transactions"):
+        (folder / "sources" / f"{source}.yaml").unlink()
+    at = DAYS[0].isoformat()
+    with onefold.open(folder) as bank:
+        bank.load({"data": str(czech.raw.folder)})
+        sizes = {one.name: one.count for one in bank.segments.sizes(at=at) if one.count}
+        answer = bank.decide("client:3", ["branch_desk"], at=at, explain=True).placements["branch_desk"]
+    assert sizes == {"new_client": 239, "retirement_age": 934}
+    assert (answer.status, answer.items) == ("denied", ())
+    assert isinstance(answer.funnel, tuple)
+    assert {one.offer for one in answer.funnel if one.stage != "consent"} == {"help_with_overdraft"}

@@ -396,9 +396,7 @@ class World:
         at = iso(self.at - self.dice.random() * back)
         match self.dice.randrange(6):
             case 0 | 1:
-                return consent(
-                    user, at, status=self.dice.choice(["granted", "granted", "granted", "withdrawn"]), **more
-                )
+                return consent(user, at, status="granted" if self.dice.random() < 0.9 else "withdrawn", **more)
             case 2 | 3:
                 return page(self.dice.choice(["/loan", "/loan/x", f"/p{self.sent}"]), at, user, **more)
             case 4:
@@ -414,8 +412,10 @@ class World:
     def decide(self, count: int) -> None:
         """Let some minutes pass, ask for somebody, and now and then hear what became of it."""
         dice, bank = self.dice, self.shop.bank
-        for _ in range(count):
-            self.at += dice.choice([timedelta(), SECOND, 7 * MINUTE, 40 * MINUTE])
+        for number in range(count):
+            if number % 100 == 50:
+                self.send(*(self.message(who) for who in self.people))
+            self.at += dice.choice([timedelta(), SECOND, 40 * MINUTE, 300 * MINUTE])
             self.shop.clock.set(iso(self.at))
             placements = dice.choice([["hero"], ["flash"], ["hero", "flash"], ["flash", "hero"]])
             events = [{"type": "page", "properties": {"path": "/loan/now"}}] if dice.random() < 0.1 else []
@@ -426,8 +426,8 @@ class World:
             )  # fmt: skip
             self.answers[answer.decision_id] = encode(answer)
             for offer in shown(answer):
-                for outcome in ("shown", "clicked", "rejected"):
-                    if dice.random() < 0.3:
+                for outcome, share in (("shown", 0.4), ("clicked", 0.2), ("rejected", 0.05)):
+                    if dice.random() < share:
                         bank.record(
                             answer.decision_id, offer, outcome, message_id=f"{answer.decision_id} {outcome} {offer}"
                         )

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from textwrap import dedent
 
+import msgspec
+
 from onefold.core.document import Section, read_yaml
 from onefold.core.errors import Problem, Problems, UserError
 from onefold.core.schema import Schema
@@ -157,10 +159,21 @@ class Customer:
         )
 
     def ask(self, prepared: Prepared, *placements: str, channel: str | None = None, explain: bool = True) -> Answer:
-        """Return the decision for some placements."""
-        request = Request(customer="user:7", placements=placements, channel=channel, explain=explain)
+        """Return the decision for some placements; the same choice is made where nobody asks for the funnel."""
         stamp = Stamp("d1", None, "hash")
-        return decide(prepared, request, self.situation(), stamp=stamp, seed=b"seed")
+
+        def asked(*, explain: bool) -> Answer:
+            request = Request(customer="user:7", placements=placements, channel=channel, explain=explain)
+            return decide(prepared, request, self.situation(), stamp=stamp, seed=b"seed")
+
+        short = asked(explain=False)
+        if not explain:
+            return short
+        answer = asked(explain=True)
+        assert answer.status == short.status
+        for name, one in answer.placements.items():
+            assert msgspec.structs.replace(one, funnel=msgspec.UNSET) == short.placements[name]
+        return answer
 
 
 def ends(answer: Answer, placement: str) -> dict[tuple[str, str], tuple[str, str]]:

@@ -47,3 +47,13 @@ def test_no_score_exceeds_its_bound(
     offer = Offer("a", "p", Purpose.MARKETING, (), value=value, propensity=propensity, weight=weight, lever=lever)
     score = score_of(ReadyOffer(offer, 2), row, 0)
     assert score.score is None or not score.counts or score.score <= bound_of(offer, 2)
+
+
+def test_two_factors_below_zero_lift_a_score_beyond_both_of_their_greatest_values() -> None:
+    either = Case(
+        ((Name("c0", Kind.BOOLEAN), Literal(Decimal(-3), Kind.NUMBER)),), Literal(Decimal(1), Kind.NUMBER), Kind.NUMBER
+    )
+    offer = Offer("a", "p", Purpose.MARKETING, (), weight=either, lever=either)
+    score = score_of(ReadyOffer(offer, 2), {"c0": True}, 0).score
+    assert score == 9.0
+    assert score <= bound_of(offer, 2)

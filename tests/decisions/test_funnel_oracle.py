@@ -121,6 +121,8 @@ class Built:
         if one.propensity is not None:
             self.row[f"{one.name}.propensity"] = None if one.propensity < 0 else one.propensity
             propensity = Name(f"{one.name}.propensity", Kind.NUMBER)
+            if one.propensity in (0.5, 0.0):  # a constant, whose bound is the score itself
+                propensity = Literal(Decimal(str(one.propensity)), Kind.NUMBER)
         return Offer(
             one.name,
             "product",

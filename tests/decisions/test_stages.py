@@ -179,6 +179,13 @@ def test_the_best_score_comes_first_and_ties_by_definition(bank: Bank) -> None:
     assert [step.score for step in funnel] == [2.0, 3.0, 2.0, 1.0]
 
 
+def test_ties_go_by_definition_even_where_a_later_offer_promised_more(bank: Bank) -> None:
+    promising = offer("b", 'value: 3, propensity: "CASE WHEN has_mortgage THEN 1 ELSE 0.5 END"')
+    prepared = bank.prepare(offers(offer("a", "value: 1.5"), promising), HOME)
+    assert chosen(Customer({"has_mortgage": False}).ask(prepared, "home"), "home") == ["a"]
+    assert chosen(Customer({"has_mortgage": True}).ask(prepared, "home"), "home") == ["b"]
+
+
 def test_the_score_is_propensity_times_value_times_weight_times_lever(bank: Bank) -> None:
     more = "propensity: 0.04, value: 'spend * 2', weight: 1.5, lever: 2"
     answer = Customer({"spend": 12345.0}).ask(bank.prepare(offers(offer("loan", more)), HOME), "home")

@@ -250,3 +250,18 @@ def test_one_shared_history_for_several_segments() -> None:
     assert (list(only.inside), only.inside["a"]) == (["a"], [(T, T + DAY + 1)])
     assert made.history.changes(rows, T - 1, T, customer=b"me")[0].customer == b"me"
     assert made.history.changes(rows, T - 1, T)[0].cause is Cause.EVENT
+
+
+@pytest.mark.parametrize("op", ["=", "<", "<="])
+def test_values_too_far_away_for_single_microseconds_flip_where_the_engine_does(op: str) -> None:
+    """So many days ahead doubles are 32 µs apart: what counts is what the engine reads, not the exact quotient."""
+    due, days = day("9999-12-31"), day("9999-12-31") - day("2026-05-10")
+    made = bench({"until_due": {"until": "paid.due"}}, {"x": {"when": f"until_due {op} {days}"}})
+    rows = made.rows([event("paid", T, due=due)])
+    middle = at("2026-05-10")
+    begin, end = middle - 100, middle + 100
+    expected = [made.members(rows, instant).names(0) == ("x",) for instant in range(begin, end + 1)]
+    assert expected.count(True) > (op == "=") * 10
+    for first, last in ((begin, end), (middle - DAY, middle + DAY)):
+        (span,) = made.history.spans(rows, first, last).inside["x"]
+        assert [span.start <= instant < span.stop for instant in range(begin, end + 1)] == expected

@@ -1,4 +1,4 @@
-"""``export genomes``: all customers at a moment, into a file."""
+"""``export``: genomes of all customers, or the members of a segment, at a moment, into a file."""
 
 from __future__ import annotations
 
@@ -32,6 +32,26 @@ def export_genomes(
         print_json({"file": str(to), "customers": done.customers, "at": done.at, "definitions": done.definitions})
     else:
         console().print(f"{done.customers:,} genomes at {done.at} written to {to}.")
+
+
+@export.command("segment")
+def export_segment(
+    name: Annotated[str, typer.Argument(help="The segment.")],
+    to: Annotated[Path, typer.Option("--to", metavar="FILE", help="A .parquet, .csv or .jsonl file.")],
+    workspace: Workspace = HERE,
+    at: At = None,
+    known: Known = None,
+    draft: Draft = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the members of a segment; refused where they are fewer than `min_size`."""
+    with progress_bar() as progress:
+        bank = open_bank(workspace)
+        done = bank.segments.export(name, to, at=at, known=known, draft=draft, progress=progress)
+    if as_json:
+        print_json({"file": str(to), "customers": done.customers, "at": done.at, "definitions": done.definitions})
+    else:
+        console().print(f"{done.customers:,} members of {name} at {done.at} written to {to}.")
 
 
 def register(app: typer.Typer) -> None:

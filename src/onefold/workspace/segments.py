@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from onefold.core.errors import Problem, UserError
 from onefold.core.instant import format_instant
@@ -18,6 +19,7 @@ from onefold.workspace.catch_up import Progress, silent
 from onefold.workspace.journal import Entry, Journal, entries_of
 from onefold.workspace.reader import Reader
 from onefold.workspace.reconcile import advance, changes_of_all
+from onefold.workspace.report import Exported
 from onefold.workspace.stores import InUseError
 
 SAMPLE = 10
@@ -136,6 +138,35 @@ class Segments:
         for roots, members in reader.members(now=now, known=until):
             found += [root for root, inside in zip(roots, members.inside[name].tolist(), strict=True) if inside]
         return sorted(reader.names(found))
+
+    def export(
+        self,
+        name: str,
+        to: Path,
+        *,
+        at: Moment = None,
+        known: Moment = None,
+        draft: bool = False,
+        progress: Progress = silent,
+    ) -> Exported:
+        """Write the names of a segment's members into a .parquet, .csv or .jsonl file.
+
+        Raises :class:`UserError` where they are fewer than ``min_size`` of ``onefold.yaml``: what leaves the bank must
+        not point at single people.
+        """
+        import pyarrow as pa
+
+        from onefold.workspace.export import check_target, write
+
+        check_target(to)
+        reader = self._access.reader(draft=draft, progress=progress)
+        now, least = self._access.moment(reader, at), reader.definitions.config.min_size
+        found = self.members(name, at=format_instant(now), known=known, draft=draft, progress=progress)
+        if len(found) < least:
+            why = f"it has fewer than {least} members, so an export would point at single people"
+            raise UserError(Problem(f"the segment {name!r}", why, "Export a larger one; `segments members` lists it."))
+        table = pa.table({"customer": pa.array(found, pa.string())})
+        return Exported(write([table], to), format_instant(now), reader.definitions.digest)
 
     def changes(
         self, since: Moment, *, at: Moment = None, known: Moment = None, progress: Progress = silent
