@@ -479,6 +479,7 @@ def went_on(world: World, each: int) -> None:
     world.decide(each)
     world.check()
     assert world.differing() > 10
+    assert sum(b'"rank":1' in raw for raw in world.answers.values()) > len(world.answers) / 4
 
 
 def test_old_decisions_are_made_again_to_the_byte(tmp_path: Path, onefold: Onefold) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from onefold.core.schema import EventType, Property
 from onefold.core.types import Sensitivity
 from onefold.features.definitions import AGE, BIRTH_DATE, Aggregated, FeatureSet
+from onefold.features.scope import states_birth_date
 from onefold.language.lineage import names_of
 
 Trail = tuple[str, ...]
@@ -51,16 +52,21 @@ def trails(features: FeatureSet, name: str) -> Mapping[Sensitivity, Trail]:
 def _names(features: FeatureSet, name: str) -> frozenset[str]:
     """Return the names of the genome that a name is an expression over."""
     feature = features.features.get(name)
-    if name == AGE or feature is None or isinstance(feature.body, Aggregated):
+    if feature is None or _is_age(features, name) or isinstance(feature.body, Aggregated):
         return frozenset()
     return names_of(feature.body.expression)
+
+
+def _is_age(features: FeatureSet, name: str) -> bool:
+    """Whether a name is the built-in ``age``; without birth dates a trait may have that name."""
+    return name == AGE and states_birth_date(features.schema)
 
 
 def _properties(features: FeatureSet, name: str) -> list[tuple[EventType, Property]]:
     """Return the declared properties that a name reads by itself."""
     feature = features.features.get(name)
-    if name == AGE or feature is None:
-        trait = features.schema.source(f"traits.{BIRTH_DATE if name == AGE else name}")
+    if feature is None or _is_age(features, name):
+        trait = features.schema.source(f"traits.{BIRTH_DATE if _is_age(features, name) else name}")
         return [(trait, trait.properties[0])] if trait is not None else []
     if not isinstance(feature.body, Aggregated):
         return []
