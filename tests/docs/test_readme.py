@@ -36,7 +36,7 @@ def test_commands(page: Path, tmp_path: Path) -> None:
 
 
 def _checkout(page: Path, within: Path) -> Path:
-    """Make the folder in which a page's commands run; skip the page where the real records that it asks for are absent."""
+    """Make the folder in which a page's commands run; skip the page where real records that it asks for are absent."""
     folder = within / "checkout"
     shutil.copytree(ROOT / "examples", folder / "examples", ignore=shutil.ignore_patterns(".onefold"))
     if any(REAL in block.body for block in blocks(page, "console") if block.run):

@@ -68,9 +68,10 @@ class OpenIntake:
         stores = self._stack.enter_context(open_stores(self._folder, read_only=False))
         first = stores.control.published() is None
         if first:
-            read_definitions(contents)
+            definitions = read_definitions(contents)
             publish(stores, contents, now=self._clock())
-        definitions = published_definitions(stores)
+        else:
+            definitions = published_definitions(stores)
         layout = Layout(definitions.schema)
         timelines = stores.timelines(layout)
         self._stack.callback(timelines.close)
