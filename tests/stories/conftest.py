@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,14 @@ def onefold(capfd: pytest.CaptureFixture[str]) -> Onefold:
 
 
 @pytest.fixture
-def tell(tmp_path: Path, onefold: Onefold) -> Teller:
-    """Return a function that makes the bank of a story out of its definition files."""
+def tell(tmp_path: Path, onefold: Onefold) -> Iterator[Teller]:
+    """Yield a function that makes the bank of a story out of its definition files."""
     told: list[Story] = []
 
     def teller(**files: str) -> Story:
         told.append(Story.told(tmp_path / f"bank{len(told)}", onefold, files))
         return told[-1]
 
-    return teller
+    yield teller
+    for story in told:
+        story.shop.bank.close()

@@ -13,6 +13,7 @@ from onefold.features.consent import ALWAYS_GRANTED, statements
 from onefold.features.genomes import Genomes
 from onefold.language.ast import Node
 from onefold.segments.definitions import Segment
+from onefold.segments.dependencies import asked_for
 from onefold.segments.frames import Shape
 from onefold.segments.intervals import Span, Spans, at, common, from_truth, longer, united, without
 from onefold.segments.journal import Cause, Change, SegmentChange
@@ -34,6 +35,7 @@ class Course:
         here = presence(moments.rows, shape.plan, shape.zone)
         self._present = common(here, [Span(walked.begin, walked.stop)])
         self._taken: dict[str, Spans] = {}
+        self._asked: dict[str, tuple[str, ...]] = {}
         self._consents: dict[Purpose, Spans] = {}
 
     @property
@@ -43,6 +45,7 @@ class Course:
 
     def settle(self, segment: Segment, when: Node) -> None:
         """Work out a segment; ``when`` is its predicate with NOT at its leaves."""
+        self._asked[segment.name] = asked_for(segment)
         true = common(self._truths.of(when), self._present)
         held = common(longer(true, segment.hold), self._present) if segment.hold else true
         self.lately[segment.name] = held
@@ -64,11 +67,20 @@ class Course:
         return sorted(found)
 
     def _cause(self, name: str, instant: int) -> Cause:
-        if at(self.held[name], instant - 1) == at(self.held[name], instant):
+        if self._by_consent(name, instant):
             return Cause.CONSENT
         times = self._walked.moments.times
         place = int(np.searchsorted(times, instant))
         return Cause.EVENT if place < len(times) and times[place] == instant else Cause.TIME
+
+    def _by_consent(self, name: str, instant: int) -> bool:
+        """Whether only a gate changed, the segment's own or that of one it is built on."""
+        if at(self.held[name], instant - 1) == at(self.held[name], instant):
+            return True
+        flipped = [
+            one for one in self._asked[name] if at(self.inside[one], instant - 1) != at(self.inside[one], instant)
+        ]
+        return any(self._by_consent(one, instant) for one in flipped)
 
     def _granted(self, purpose: Purpose | None) -> Spans:
         """Return where a purpose is granted in general."""
