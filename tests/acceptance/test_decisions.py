@@ -413,7 +413,7 @@ class World:
         """Let some minutes pass, ask for somebody, and now and then hear what became of it."""
         dice, bank = self.dice, self.shop.bank
         for number in range(count):
-            if number % 100 == 50:
+            if number % max(25, count // 10) == 20:
                 self.send(*(self.message(who) for who in self.people))
             self.at += dice.choice([timedelta(), SECOND, 40 * MINUTE, 300 * MINUTE])
             self.shop.clock.set(iso(self.at))

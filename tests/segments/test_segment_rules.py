@@ -94,6 +94,7 @@ def test_hold_sees_what_was_true_for_an_instant() -> None:
         ("exactly", "entered", "time", T + 2 * DAY),
         ("exactly", "left", "time", T + 2 * DAY + HOUR + 1),
     ]
+    assert made.names([event("view", T)], T + 2 * DAY + HOUR // 2) == ("exactly",)
     assert made.names([event("view", T)], T + 2 * DAY + HOUR) == ("exactly",)
     assert made.names([event("view", T)], T + 2 * DAY + HOUR + 1) == ()
 
@@ -265,3 +266,32 @@ def test_values_too_far_away_for_single_microseconds_flip_where_the_engine_does(
     for first, last in ((begin, end), (middle - DAY, middle + DAY)):
         (span,) = made.history.spans(rows, first, last).inside["x"]
         assert [span.start <= instant < span.stop for instant in range(begin, end + 1)] == expected
+
+
+@pytest.mark.parametrize(
+    ("when", "first", "last"),
+    [
+        ("LEAST(since_view, 4 - since_view) > 1", DAY + 1, 3 * DAY - 1),
+        ("GREATEST(since_view, 4 - since_view) <= 3", DAY, 3 * DAY),
+        ("GREATEST(2, since_view, 6 - since_view * 2) < 2.5", 7 * DAY // 4 + 1, 5 * DAY // 2 - 1),
+        ("ABS(since_view - 2) < 1", DAY + 1, 3 * DAY - 1),
+        ("ABS(ABS(since_view - 4) - 2) >= 2 AND since_view > 1 AND since_view < 6", 4 * DAY, 4 * DAY),
+        ("NULLIF(since_view, 2) IS NULL", 2 * DAY, 2 * DAY),
+        ("COALESCE(NULLIF(since_view, 2), 9) = 9 AND since_view < 8", 2 * DAY, 2 * DAY),
+        ("CASE WHEN since_view < 2 THEN since_view ELSE 4 - since_view END > 1", DAY + 1, 3 * DAY - 1),
+        ("CASE WHEN since_view > 3 THEN 0 WHEN since_view > 1 THEN 1 END = 1", DAY + 1, 3 * DAY),
+        ("NOT (since_view <= 1 OR 2 * since_view >= 6)", DAY + 1, 3 * DAY - 1),
+        ("since_view IN (2, 30000) AND NOT since_view IN (3, 4)", 2 * DAY, 2 * DAY),
+        ("(since_view > 1) <> (since_view > 3)", DAY + 1, 3 * DAY),
+    ],
+)
+def test_values_that_bend(when: str, first: int, last: int) -> None:
+    made = bench(VIEWS, {"x": {"when": when}, "lately": {"when": when, "hold": "7d"}})
+    rows = made.rows([event("view", T)])
+    assert made.history.spans(rows, T, T + 40 * DAY).inside["x"] == [(T + first, T + last + 1)]
+    assert made.history.next_flip(rows, T, segments=["x"]).at == T + first
+    for instant in (first - 1, first, last, last + 1):
+        assert ("x" in made.names([event("view", T)], T + instant)) == (first <= instant <= last)
+    batch = [made.members(rows, T + instant).inside["lately"][0] for instant in (first - 1, first, last + 7 * DAY)]
+    assert batch == [False, True, True]
+    assert not made.members(rows, T + last + 7 * DAY + 1).inside["lately"][0]
