@@ -53,7 +53,7 @@ def end(bank: Bank, more: str, customer: Customer, *, placements: str = HOME, po
             "eligible: age >= 18 AND NOT has_mortgage",
             Customer({"age": 30.0, "has_mortgage": True}),
             "eligible",
-            "not eligible: has_mortgage is true (needed: the has mortgage is not true)",
+            "not eligible: has_mortgage is true (needed: has mortgage is not true)",
         ),
         (
             "eligible: age >= 18 AND NOT has_mortgage",
@@ -65,13 +65,13 @@ def end(bank: Bank, more: str, customer: Customer, *, placements: str = HOME, po
             "eligible: age >= 18 AND NOT has_mortgage",
             Customer({"age": 30.0}),
             "eligible",
-            "not eligible: has_mortgage is unknown (needed: the has mortgage is not true)",
+            "not eligible: has_mortgage is unknown (needed: has mortgage is not true)",
         ),
         (
             "eligible: has_mortgage OR spend > 12.50",
             Customer({"has_mortgage": 0.0, "spend": 1250.0}),
             "eligible",
-            "not eligible: has_mortgage is false (needed: the has mortgage is true);"
+            "not eligible: has_mortgage is false (needed: has mortgage is true);"
             " spend is 12.5 (needed: the spend is more than 12.5)",
         ),
         (

@@ -26,10 +26,10 @@ SCOPE = Scope(NAMES, functions=MAPPING)
         ("amount >= 0.5 OR visits_30d < 3", "the amount is at least 0.5 or the visits 30d is less than 3"),
         (
             "has_loan AND (amount > 1 OR amount < -1)",
-            "the has loan is true and (the amount is more than 1 or the amount is less than -1)",
+            "has loan is true and (the amount is more than 1 or the amount is less than -1)",
         ),
-        ("NOT has_loan", "the has loan is not true"),
-        ("NOT (has_loan AND visits_30d = 1)", "the has loan is not true or the visits 30d is not 1"),
+        ("NOT has_loan", "has loan is not true"),
+        ("NOT (has_loan AND visits_30d = 1)", "has loan is not true or the visits 30d is not 1"),
         ("category IN ('a', 'b', NULL)", "the category is one of a, b or unknown"),
         ("category NOT IN ('a')", "the category is none of a"),
         ("context.page NOT LIKE '/x%'", "the context page does not look like /x%"),

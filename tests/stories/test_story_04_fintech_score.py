@@ -108,7 +108,6 @@ def test_withdrawn_consent_switches_marketing_off_and_service_goes_on(tell: Tell
     assert story.shop.features("u1", LAST)["fintech_score"] == 712  # consent gates results, never values
 
 
-# Defect: the second one's cause is "event", for its predicate flips with the membership that it asks for.
 def test_consent_is_the_cause_for_a_segment_built_on_another_too(tell: Teller) -> None:
     story = tell(**BANK)
     story.send(consent(), track("score_received", SCORED, score=712), consent(at=WITHDRAWN, status="withdrawn"))

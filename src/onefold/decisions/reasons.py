@@ -96,7 +96,7 @@ class Reasons:
         if said is None:
             said = sentence(leaf.node, money_scale=self.prepared.money_scale)
             if isinstance(leaf.node, Name) and not leaf.node.name.startswith(_SEGMENT):
-                said += " is true"
+                said = said.removeprefix("the ") + " is true"
             self.prepared.sentences[leaf] = said
         return said
 

@@ -102,7 +102,7 @@ class _Teller:
             return f"{self.say(operand.operand)} does not look like {operand.pattern}"
         if isinstance(operand, Name):
             said = self.say(operand)
-            return f"not {said}" if operand.name.startswith(_SEGMENT) else f"{said} is not true"
+            return f"not {said}" if operand.name.startswith(_SEGMENT) else f"{_bare(said)} is not true"
         return f"it is not so that {self.say(operand)}"
 
     @say.register
@@ -154,11 +154,16 @@ class _Teller:
     def _grouped(self, node: Node) -> str:
         """Return a member of AND or OR; one that joins others itself is set apart."""
         if isinstance(node, Name) and not node.name.startswith(_SEGMENT):
-            return f"{self.say(node)} is true"
+            return f"{_bare(self.say(node))} is true"
         return f"({self.say(node)})" if isinstance(node, (And, Or)) else self.say(node)
 
     def _term(self, node: Node) -> str:
         return f"({self.say(node)})" if isinstance(node, Arithmetic) else self.say(node)
+
+
+def _bare(said: str) -> str:
+    """Return the name of a condition without its article: "has loan is true" reads better than "the has loan"."""
+    return said.removeprefix("the ")
 
 
 def plain(value: Decimal) -> str:
