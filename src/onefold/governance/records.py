@@ -114,7 +114,7 @@ class RecordCodec:
         Raises :class:`UserError` where a property is no JSON value (NaN, a lone surrogate).
         """
         try:
-            if not (is_exact(event.properties) and is_exact(event.context)):
+            if not is_exact(event.properties) or (event.context and not is_exact(event.context)):
                 event = _exactly(event)
             body = self._encode(event)
         except (ValueError, RecursionError) as error:
