@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -103,3 +104,43 @@ def encode(answer: Answer) -> bytes:
     b'{"decisionId":"d","status":"ok","at":"","known":null,"definitions":"","placements":{}}'
     """
     return _ENCODER.encode(answer)
+
+
+def decode(data: bytes) -> Answer:
+    """Read the JSON of an answer back; encoding it again gives the same bytes.
+
+    >>> empty = Answer(decision_id="d", status=Status.OK, at="", known=None, definitions="", placements={})
+    >>> decode(encode(empty)) == empty
+    True
+    """
+    said = _DECODER.decode(data)
+    return Answer(
+        decision_id=said["decisionId"],
+        status=Status(said["status"]),
+        at=said["at"],
+        known=said["known"],
+        definitions=said["definitions"],
+        placements={name: _placement(one) for name, one in said["placements"].items()},
+    )
+
+
+def _placement(said: dict[str, Any]) -> PlacementAnswer:
+    items = (
+        Item(**{**item, "actions": tuple(item["actions"]), "reasons": tuple(item["reasons"])}) for item in said["items"]
+    )
+    steps = (Step(**{**step, "stage": Stage(step["stage"])}) for step in said.get("funnel", ()))
+    return PlacementAnswer(
+        status=Status(said["status"]),
+        default=said["default"],
+        items=tuple(items),
+        funnel=tuple(steps) if "funnel" in said else msgspec.UNSET,
+    )
+
+
+def _number(text: str) -> float | Decimal:
+    """Return a number as it was written: a float where that writes the same, else a decimal with its zeros."""
+    number = float(text)
+    return number if _ENCODER.encode(number) == text.encode() else Decimal(text)
+
+
+_DECODER = msgspec.json.Decoder(float_hook=_number)

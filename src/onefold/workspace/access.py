@@ -46,7 +46,7 @@ class Access:
             if self.session.live is None:
                 self.close()
                 opened = self.session.stack().enter_context(self.intake(history=False, progress=progress))
-                self.session.live = Live(opened, self.clock)
+                self.session.live = Live(opened)
                 self.session.stack().callback(self.session.live.close)
             return self.session.live
 

@@ -82,20 +82,23 @@ class Bank:
         time. Raises :class:`UserError` where definitions or files are at fault.
         """
         with self._access.intake(history=history, progress=progress) as intake:
+            began = intake.stamps() - 1
             loading.load_sources(intake, self.folder, variables or {}, progress)
-            return releasing.loaded(intake, now=self._access.clock(), progress=progress)
+            return releasing.loaded(intake, since=began, progress=progress)
 
     def load_messages(self, files: Sequence[Path], *, history: bool = False, progress: Progress = silent) -> LoadReport:
         """Load files of Segment-spec messages, one JSON object a line, plain or gzipped."""
         with self._access.intake(history=history, progress=progress) as intake:
+            began = intake.stamps() - 1
             loading.load_messages(intake, files, progress)
-            return releasing.loaded(intake, now=self._access.clock(), progress=progress)
+            return releasing.loaded(intake, since=began, progress=progress)
 
     def replay_rejected(self, variables: dict[str, str] | None = None, *, progress: Progress = silent) -> LoadReport:
         """Try what was rejected once more under the published definitions."""
         with self._access.intake(history=False, progress=progress) as intake:
+            began = intake.stamps() - 1
             loading.replay(intake, self.folder, variables or {})
-            return releasing.loaded(intake, now=self._access.clock(), progress=progress)
+            return releasing.loaded(intake, since=began, progress=progress)
 
     def rejections(self, *, limit: int = 20) -> list[RejectedItem]:
         """Return the oldest open rejections."""

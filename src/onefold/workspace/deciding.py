@@ -12,7 +12,7 @@ import numpy as np
 from onefold.core.errors import UserError
 from onefold.core.event import Event
 from onefold.core.instant import format_instant
-from onefold.decisions.answer import Answer, PlacementAnswer, Status, encode
+from onefold.decisions.answer import Answer, PlacementAnswer, Status, decode, encode
 from onefold.decisions.decide import Stamp as DecisionStamp
 from onefold.decisions.decide import decide
 from onefold.decisions.request import Request
@@ -77,7 +77,7 @@ def recorded(live: Live, asked: Asked, at: int | None) -> Answer:
     if request.message_id is not None:
         before = live.decisions.find(seeds.decision_id(b"message", name, request.message_id.encode()))
         if before is not None:
-            return again(Past(live.reader), before)
+            return decode(before.answer)
     along = sent_along(live.definitions, asked, now=live.stamps() if at is None else at)
     if along:
         live.intake.take(along)

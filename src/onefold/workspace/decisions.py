@@ -11,12 +11,15 @@ import msgspec
 
 from onefold.core.errors import Problem, UserError
 from onefold.core.event import Event
+from onefold.core.ids import message_hash
 from onefold.core.instant import format_instant
 from onefold.decisions.answer import Answer
 from onefold.decisions.contact.moment import Outcome
 from onefold.decisions.definitions import Placement
 from onefold.decisions.request import Request
 from onefold.governance.records import Decided
+from onefold.profiles.dedup import rows_of_person
+from onefold.profiles.words import hashes_of, times_of
 from onefold.sources.candidate import Candidate
 from onefold.sources.contracts import Contracts
 from onefold.sources.rejections import Rejected
@@ -24,6 +27,7 @@ from onefold.workspace.access import Access, Moment
 from onefold.workspace.catch_up import Progress, silent
 from onefold.workspace.deciding import Replayed, again, recorded, replayed, tried
 from onefold.workspace.decision_store import DecisionStore
+from onefold.workspace.live import Live
 from onefold.workspace.past import Past
 from onefold.workspace.reader import Reader
 from onefold.workspace.requests import read_request
@@ -104,7 +108,7 @@ class Decisions:
             event = Event(
                 node=decided.customer,
                 name=f"offer_{outcome}",
-                time=live.stamps() if at is None else self._access.moment(live.reader, at),
+                time=_reported(live, decided, message_id) if at is None else self._access.moment(live.reader, at),
                 message_id=message_id,
                 properties=properties | ({"action": action} if action else {}),
             )
@@ -184,6 +188,13 @@ def _found(store: DecisionStore, decision_id: str) -> Decided:
 def _no_decision(decision_id: str) -> Problem:
     why = "no decision of that id was recorded here"
     return Problem(f"the decision {decision_id!r}", why, "See `onefold decisions list`; a dry run is not recorded.")
+
+
+def _reported(live: Live, decided: Decided, message_id: str) -> int:
+    """Return when an outcome happens: now, or when it was first reported under the same message id."""
+    rows = rows_of_person(live.reader.timelines, live.stores.codec.node(decided.customer))
+    before = times_of(rows[hashes_of(rows) == message_hash(message_id)])
+    return int(before[0]) if len(before) else live.stamps()
 
 
 def _outcome(decided: Decided, offer: str, outcome: str, placements: Mapping[str, Placement]) -> dict[str, Any]:

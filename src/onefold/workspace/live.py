@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from onefold.core.event import Event
-from onefold.core.ports import Clock
-from onefold.governance.records import Decided, Kind
+from onefold.governance.records import Decided
 from onefold.profiles.encode import Stamp
 from onefold.profiles.gather import Gather
 from onefold.workspace.catch_up import add_event
@@ -14,35 +13,15 @@ from onefold.workspace.decision_store import DecisionStore
 from onefold.workspace.loading import Open
 from onefold.workspace.names import NameSeals
 from onefold.workspace.reader import Reader
-from onefold.workspace.stores import Stores
-
-
-class Stamps:
-    """Arrival times that never run backwards, whatever the clock does; a decision takes one for itself alone."""
-
-    def __init__(self, clock: Clock, last: int) -> None:
-        self._clock, self._last = clock, last
-
-    def __call__(self) -> int:
-        """Return the arrival time of what comes in now."""
-        self._last = max(self._clock(), self._last)
-        return self._last
-
-    def decision(self) -> int:
-        """Return up to when a decision knows: whatever is stamped after it is later."""
-        known = self()
-        self._last = known + 1
-        return known
 
 
 class Live:
     """The one writer of a workspace, which also reads. Whoever uses it holds the session's lock."""
 
-    def __init__(self, opened: Open, clock: Clock) -> None:
+    def __init__(self, opened: Open) -> None:
         self.intake, self.stores, self.definitions = opened.intake, opened.stores, opened.definitions
         self.reader = Reader(opened.stores, opened.timelines, opened.definitions)
-        self.stamps = Stamps(clock, last_arrival(self.stores))
-        self.intake.clock = self.stamps
+        self.stamps = opened.stamps
         self.decisions = DecisionStore(self.stores)
         self._seals = NameSeals(self.stores.codec, self.stores.vault)
 
@@ -63,12 +42,3 @@ class Live:
     def close(self) -> None:
         """Let go of the decision store; the rest closes with the session."""
         self.decisions.close()
-
-
-def last_arrival(stores: Stores) -> int:
-    """Return when the newest record of the log arrived, 0 for an empty log; what comes next is past a decision."""
-    newest = 0
-    for _, payload in stores.log.records(max(stores.log.last() - 1, 0)):
-        kind, _, known_at = stores.codec.peek(payload)
-        newest = known_at + (kind is Kind.DECISION)
-    return newest

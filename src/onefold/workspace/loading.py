@@ -32,6 +32,7 @@ from onefold.workspace.files import digest_of, read_files
 from onefold.workspace.intake import BATCH, CONFLICT, Intake
 from onefold.workspace.publishing import publish, published_definitions
 from onefold.workspace.report import LoadReport
+from onefold.workspace.stamps import Stamps, stamps_of
 from onefold.workspace.stores import Stores, open_stores
 
 _DECODER = msgspec.json.Decoder(Event, float_hook=Decimal)
@@ -46,6 +47,7 @@ class Open:
     intake: Intake
     stores: Stores
     timelines: TimelineStore
+    stamps: Stamps
     definitions: Definitions
 
 
@@ -76,10 +78,11 @@ class OpenIntake:
         timelines = stores.timelines(layout)
         self._stack.callback(timelines.close)
         catch_up(stores, timelines, layout, progress=self._progress)
-        intake = Intake(stores, timelines, layout, clock=self._clock, history=self._history)
+        stamps = stamps_of(stores, self._clock)
+        intake = Intake(stores, timelines, layout, clock=stamps, history=self._history)
         intake.report.published = definitions.digest if first else None
         intake.report.draft_differs = digest_of(contents) != definitions.digest
-        return Open(intake, stores, timelines, definitions)
+        return Open(intake, stores, timelines, stamps, definitions)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from onefold.features.engine import FOREVER
 from onefold.governance.records import Kind
 from onefold.profiles.identity import root
+from onefold.profiles.timeline import read_person
 from onefold.profiles.words import Rows, times_of
 from onefold.segments.journal import Cause, Change, SegmentChange, difference
 from onefold.workspace.catch_up import Progress, silent
@@ -18,22 +20,57 @@ from onefold.workspace.reader import Reader
 from onefold.workspace.stores import Stores
 
 
-def reconcile(stores: Stores, reader: Reader, *, now: int, cause: Cause, progress: Progress = silent) -> int:
-    """Write into the journal what differs from it at an instant, all with one cause; return how many entries."""
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How things stood before what is reconciled: the reader of then, and what was known."""
+
+    reader: Reader
+    known: int = FOREVER
+
+
+def reconcile(
+    stores: Stores, reader: Reader, *, now: int, cause: Cause, before: Before | None = None, progress: Progress = silent
+) -> int:
+    """Write into the journal what differs from it at an instant; return how many entries.
+
+    Whoever would have entered or left by then without it (``before``) did so at that instant, by time; the rest has
+    the one cause.
+    """
     log = stores.changes()
     try:
         journal = Journal(log)
         standing = journal.standing()
         if not reader.definitions.segments.segments and not standing.members:
             return 0
-        changes = sorted(
-            _differences(reader, standing, now=now, cause=cause, progress=progress),
-            key=lambda one: (one.segment, one.customer),
-        )
+        found = list(_differences(reader, standing, now=now, cause=cause, progress=progress))
+        if before is not None and standing.mark is not None:
+            found = _by_time(found, standing, standing.mark, before, now)
+        changes = sorted(found)
         journal.append(changes, mark=_mark(stores, reader, now), computed_at=now)
         return len(changes)
     finally:
         log.close()
+
+
+def _by_time(
+    found: list[SegmentChange], standing: Standing, mark: Mark, before: Before, now: int
+) -> list[SegmentChange]:
+    """Tell what time did since the mark from what is reconciled, for those of whom anything differs."""
+    history, timelines = before.reader.results().history, before.reader.timelines
+    told: list[SegmentChange] = []
+    by_customer: dict[bytes, list[SegmentChange]] = {}
+    for one in found:
+        by_customer.setdefault(one.customer, []).append(one)
+    for customer, differing in by_customer.items():
+        members = set(standing.members.get(customer, ()))
+        after = members ^ {one.segment for one in differing}
+        rows = read_person(timelines, customer, known=before.known)
+        for flip in history.changes(rows, mark.through, now, known=before.known, customer=customer):
+            if (flip.change is Change.ENTERED) is not (flip.segment in members):
+                members ^= {flip.segment}
+                told.append(flip)
+        told += difference(frozenset(members), frozenset(after), customer=customer, cause=differing[0].cause, at=now)
+    return told
 
 
 def _mark(stores: Stores, reader: Reader, through: int) -> Mark:

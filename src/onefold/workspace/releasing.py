@@ -11,10 +11,11 @@ from onefold.workspace.catch_up import Progress, catch_up, silent
 from onefold.workspace.definitions import read_definitions
 from onefold.workspace.files import read_files
 from onefold.workspace.loading import Open
+from onefold.workspace.past import Past
 from onefold.workspace.planning import Plan, differences, segment_plans
 from onefold.workspace.publishing import find_publication, previous, publish, published_definitions, put_back
 from onefold.workspace.reader import Reader
-from onefold.workspace.reconcile import reconcile
+from onefold.workspace.reconcile import Before, reconcile
 from onefold.workspace.report import LoadReport
 from onefold.workspace.stores import DATA, Stores, open_stores
 
@@ -42,9 +43,10 @@ def apply(access: Access, *, progress: Progress = silent) -> tuple[Publication, 
     read_definitions(contents)
     access.close()
     with open_stores(access.folder, read_only=False) as stores:
+        old = stores.control.published()
         done, new = publish(stores, contents, now=access.clock())
         if new:
-            _follow(stores, now=access.clock(), progress=progress)
+            _follow(stores, old, now=access.clock(), progress=progress)
         return done, new
 
 
@@ -53,27 +55,41 @@ def rollback(access: Access, to: str | None, *, progress: Progress = silent) -> 
     access.close()
     with open_stores(access.folder, read_only=False) as stores:
         target = previous(stores) if to is None else find_publication(stores, to)
+        old = stores.control.published()
         done, new = put_back(stores, target, now=access.clock())
         if new:
-            _follow(stores, now=access.clock(), progress=progress)
+            _follow(stores, old, now=access.clock(), progress=progress)
         return done
 
 
-def _follow(stores: Stores, *, now: int, progress: Progress) -> None:
+def _follow(stores: Stores, old: Publication | None, *, now: int, progress: Progress) -> None:
     """Let timelines and journal follow a publication: those who no longer match leave."""
     definitions = published_definitions(stores)
     layout = Layout(definitions.schema)
     timelines = stores.timelines(layout)
     try:
         catch_up(stores, timelines, layout, progress=progress)
-        reconcile(stores, Reader(stores, timelines, definitions), now=now, cause=Cause.DEFINITION, progress=progress)
+        reader = Reader(stores, timelines, definitions)
+        before = Before(Past(reader).under(old.digest)) if old is not None and _is_followed(stores) else None
+        reconcile(stores, reader, now=now, cause=Cause.DEFINITION, before=before, progress=progress)
     finally:
         timelines.close()
 
 
-def loaded(opened: Open, *, now: int, progress: Progress = silent) -> LoadReport:
-    """Let the journal follow a load: one entry for whoever is in or out by now, none for what lies between."""
+def _is_followed(stores: Stores) -> bool:
+    """Whether the journal has a mark from which time can have passed."""
+    log = stores.changes()
+    try:
+        return log.last() > 0
+    finally:
+        log.close()
+
+
+def loaded(opened: Open, *, since: int, progress: Progress = silent) -> LoadReport:
+    """Let the journal follow a load that began at an instant: one entry for whoever is in or out by now."""
     if any(source.new for source in opened.intake.report.sources):
         reader = Reader(opened.stores, opened.timelines, opened.definitions)
-        reconcile(opened.stores, reader, now=now, cause=Cause.BACKFILL, progress=progress)
+        before = Before(reader, known=since)
+        now = opened.stamps()
+        reconcile(opened.stores, reader, now=now, cause=Cause.BACKFILL, before=before, progress=progress)
     return opened.intake.report

@@ -190,7 +190,7 @@ class Segments:
 
     def _computed(self, since: Moment, at: Moment, known: Moment, progress: Progress) -> list[Change]:
         reader = self._access.reader(progress=progress)
-        begin = instant(reader, since, "--since") if since is not None else None
+        begin = instant(reader, since, "--since") - 1 if since is not None else None
         now, until = self._access.moment(reader, at), self._access.until(reader, known)
         found = sorted(changes_of_all(reader, begin=begin, end=now, known=until, progress=progress))
         entries = entries_of(found, computed_at=self._access.clock(), definitions=reader.definitions.digest)
