@@ -98,8 +98,23 @@ def as_truth(mask: BoolArray, unknown: BoolArray) -> Floats:
     return Floats(values)
 
 
+def compact(column: Texts) -> Texts:
+    """Return a column of few rows over a large dictionary with the texts that occur in it alone.
+
+    >>> compact(Texts(np.array([2, -1], np.int32), ("a", "b", "c")))
+    Texts(indices=array([ 0, -1], dtype=int32), texts=('c',))
+    """
+    if len(column.texts) <= len(column.indices):
+        return column
+    used = np.unique(column.indices)
+    used = used[used >= 0]
+    places = np.where(column.indices < 0, -1, np.searchsorted(used, column.indices)).astype(np.int32)
+    return Texts(places, tuple(column.texts[at] for at in used.tolist()))
+
+
 def gather(column: Texts, per_text: Callable[[str], float | None]) -> Floats:
     """Compute a double (or NULL) once per distinct text and spread it over the rows."""
+    column = compact(column)
     table = [per_text(text) for text in column.texts]
     found = np.array([np.nan if value is None else value for value in (*table, None)], np.float64)
     return Floats(found[column.indices])  # NULL is index -1: the last
@@ -107,12 +122,13 @@ def gather(column: Texts, per_text: Callable[[str], float | None]) -> Floats:
 
 def transform(column: Texts, per_text: Callable[[str], str]) -> Texts:
     """Change texts once per distinct text."""
+    column = compact(column)
     return Texts(column.indices, tuple(per_text(text) for text in column.texts))
 
 
 def aligned(columns: Sequence[Column]) -> tuple[list[IndexArray], tuple[str, ...]]:
     """Re-encode columns of texts over one *sorted* dictionary: their indices then compare as the texts do."""
-    parts = [texts_of(column) for column in columns]
+    parts = [compact(texts_of(column)) for column in columns]
     merged = tuple(sorted({text for part in parts for text in part.texts}))
     ranks = {text: rank for rank, text in enumerate(merged)}
     tables = [np.array([*(ranks[text] for text in part.texts), -1], np.int32) for part in parts]
