@@ -29,12 +29,12 @@ recording: setup  ## Run the demo and keep what it prints as docs/demo.svg
 test: setup  ## Run the tests
 	$(BIN)/python -m pytest $(TESTS)
 
-check: setup  ## Lint, types, import rules, doctests, documentation
+check: setup  ## Lint, types, import rules, doctests (the pages of docs/ run with the tests)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest --quiet --doctest-modules src tests/docs
+	$(BIN)/python -m pytest --quiet --doctest-modules src
 
 format: setup  ## Let ruff lay out the code and put right what it safely can
 	$(BIN)/ruff format
