@@ -192,7 +192,10 @@ class Segments:
         reader = self._access.reader(progress=progress)
         begin = instant(reader, since, "--since") - 1 if since is not None else None
         now, until = self._access.moment(reader, at), self._access.until(reader, known)
-        found = sorted(changes_of_all(reader, begin=begin, end=now, known=until, progress=progress))
+        found = list(changes_of_all(reader, begin=begin, end=now, known=until, progress=progress))
+        nodes = sorted({one.customer for one in found})
+        names = dict(zip(nodes, reader.names(nodes), strict=True))
+        found.sort(key=lambda one: (one.at, one.segment, names[one.customer]))
         entries = entries_of(found, computed_at=self._access.clock(), definitions=reader.definitions.digest)
         return _named(reader, enumerate(entries, 1))
 
