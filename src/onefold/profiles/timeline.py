@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from onefold.profiles.identity import FOREVER, View, targets_of
 from onefold.profiles.store import HAS_LINKS, KNOWN, NodeInfo, TimelineStore
 from onefold.profiles.words import (
-    HASH,
     KIND,
     ORDER,
     RETRACTED,
@@ -121,12 +120,6 @@ def _without_retracted(rows: Rows) -> Rows:
         return rows
     stays = ~np.isin(hashes_of(rows), targets) | (codes_of(rows) == RETRACTED)
     return rows[stays, :]
-
-
-def find_message(rows: Rows, message_hash: int) -> NDArray[np.uint64]:
-    """Return the body digests (32 bits) of the records of a message; none where it is not among them."""
-    word = np.frombuffer(message_hash.to_bytes(8, "big"), dtype=np.uint64)[0]
-    return digests_of(rows[rows[:, HASH] == word])
 
 
 def read_people(
