@@ -9,7 +9,7 @@ from tests.acceptance.shop import FEATURES, Shop, track
 import onefold
 from onefold.core.errors import UserError
 from onefold.workspace.bank import Bank
-from onefold.workspace.stores import DATA
+from onefold.workspace.stores import DATA, open_stores
 
 
 def test_opening_reads_nothing(tmp_path: Path) -> None:
@@ -95,3 +95,15 @@ def test_two_banks_on_one_folder_see_what_either_loads(tmp_path: Path) -> None:
     assert shop.features("u1")["logins"] == 1
     Bank(shop.folder, clock=shop.clock).load_messages([shop.file([track("login")])])
     assert shop.features("u1")["logins"] == 2
+
+
+def test_asking_for_changes_publishes_nothing_and_keeps_nobody_from_writing(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "shop", {"segments/all.yaml": "segments: {seen: {when: logins > 0}}\n"})
+    for call in (lambda: shop.bank.segments.changes(None), lambda: shop.bank.decide("u1", "hero")):
+        with pytest.raises(UserError, match="nothing was loaded or published here yet"):
+            call()
+    assert not (shop.folder / DATA).exists()
+    shop.send(track("login"))
+    assert [one.segment for one in shop.bank.segments.changes(None)] == ["seen"]
+    with open_stores(shop.folder, read_only=False):
+        pass  # whoever comes next may write

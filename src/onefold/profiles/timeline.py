@@ -43,7 +43,7 @@ def read_person(store: TimelineStore, root: bytes, *, known: int) -> Rows:
 
 
 def _merged(view: View, root: bytes) -> Rows:
-    return _without_retracted(_each_message_once(_sorted(owned_rows(view, root))))
+    return _without_retracted(_each_message_once(in_order(owned_rows(view, root))))
 
 
 def owned_rows(view: View, root: bytes) -> Rows:
@@ -74,7 +74,7 @@ def _owned(view: View, node: bytes, root: bytes, changes: Sequence[int]) -> Rows
     return rows[np.isin(spans, owned)]
 
 
-def _sorted(rows: Rows) -> Rows:
+def in_order(rows: Rows) -> Rows:
     """Return records sorted by their first words' bytes, as the store does; quick where runs are sorted."""
     keys = np.ascontiguousarray(rows[:, : KIND + 1]).view(f"S{8 * (KIND + 1)}").ravel()
     return rows[np.argsort(keys, kind="stable")]

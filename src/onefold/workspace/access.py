@@ -15,7 +15,7 @@ from onefold.workspace.definitions import Definitions, read_definitions
 from onefold.workspace.files import read_files
 from onefold.workspace.live import Live
 from onefold.workspace.loading import OpenIntake
-from onefold.workspace.publishing import published_definitions
+from onefold.workspace.publishing import in_force, published_definitions
 from onefold.workspace.reader import Reader
 from onefold.workspace.session import session_of
 from onefold.workspace.stores import InUseError, open_stores
@@ -41,9 +41,14 @@ class Access:
         return OpenIntake(self.folder, clock=self.clock, history=history, progress=progress)
 
     def live(self, progress: Progress = silent) -> Live:
-        """Return the workspace open for reading and writing; it stays so, and others cannot write, until closed."""
+        """Return the workspace open for reading and writing; it stays so, and others cannot write, until closed.
+
+        Raises :class:`UserError` where nothing is published yet: only a load publishes by itself.
+        """
         with self.session.lock:
             if self.session.live is None:
+                with open_stores(self.folder, read_only=True) as stores:
+                    in_force(stores)
                 self.close()
                 opened = self.session.stack().enter_context(self.intake(history=False, progress=progress))
                 self.session.live = Live(opened)

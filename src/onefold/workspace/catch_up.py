@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from onefold.core.event import Event
 from onefold.governance.records import Kind, RecordCodec
 from onefold.profiles.encode import Stamp
 from onefold.profiles.gather import Gather
 from onefold.profiles.layout import Layout
-from onefold.profiles.store import TimelineStore
+from onefold.profiles.store import Batch, TimelineStore
 from onefold.workspace.collecting import collecting_seldom
 from onefold.workspace.names import NameSeals
 from onefold.workspace.stores import Stores
@@ -35,17 +35,27 @@ def catch_up(stores: Stores, timelines: TimelineStore, layout: Layout, *, progre
     first, last = timelines.state()[0], stores.log.last()
     if first >= last:
         return
-    gather, seals = Gather(layout), NameSeals(stores.codec, stores.vault)
-    for seq, payload in stores.log.records(first):
+    for batch in batches(stores, layout, after=first, seals=NameSeals(stores.codec, stores.vault)):
+        stores.vault.sync()
+        timelines.apply(batch)
+        progress("Building timelines", batch.seq - first, last - first)
+
+
+def batches(stores: Stores, layout: Layout, *, after: int = 0, seals: NameSeals | None = None) -> Iterator[Batch]:
+    """Yield what the records of the log after a number add to timelines, in batches of bounded size.
+
+    Without ``seals`` nobody can be shown by name from them.
+    """
+    gather, last = Gather(layout), stores.log.last()
+    for seq, payload in stores.log.records(after):
         record = stores.codec.decode(payload)
         if record.kind is Kind.EVENT and record.event is not None:
-            seals.add(gather, record.event)
+            if seals is not None:
+                seals.add(gather, record.event)
             stamp = Stamp(record.node, record.known_at, stores.codec.body_digest(record.event))
             add_event(gather, stores.codec, record.event, stamp)
-        if (seq - first) % BATCH == 0 or seq == last:
-            stores.vault.sync()
-            timelines.apply(gather.batch(seq))
-            progress("Building timelines", seq - first, last - first)
+        if (seq - after) % BATCH == 0 or seq == last:
+            yield gather.batch(seq)
 
 
 def add_event(gather: Gather, codec: RecordCodec, event: Event, stamp: Stamp) -> None:

@@ -20,7 +20,8 @@ from onefold.features.engine import FOREVER
 from onefold.governance.records import Decided
 from onefold.profiles.encode import Stamp
 from onefold.profiles.gather import Gather
-from onefold.profiles.words import KNOWN, Rows
+from onefold.profiles.timeline import in_order
+from onefold.profiles.words import Rows
 from onefold.workspace.catch_up import Progress, add_event
 from onefold.workspace.live import Live
 from onefold.workspace.past import Past
@@ -66,35 +67,26 @@ def _joined(reader: Reader, rows: Rows, events: Sequence[Event], known_at: int) 
         add_event(gather, codec, event, Stamp(codec.node(event.node), known_at, codec.body_digest(event)))
     batch = gather.batch(0)
     reader.results().engine.texts.add(batch.texts.items())
-    joined = np.concatenate([rows, *batch.rows.values()])
-    heads = np.ascontiguousarray(joined[:, : KNOWN + 1]).view(f"S{8 * (KNOWN + 1)}").ravel()
-    return joined[np.argsort(heads, kind="stable")]
+    return in_order(np.concatenate([rows, *batch.rows.values()]))
 
 
 def recorded(live: Live, asked: Asked, at: int | None) -> Answer:
     """Decide, and keep the decision with its reservations before it is answered."""
-    seeds, request, name = live.stores.seeds, asked.request, asked.customer.encode()
-    if request.message_id is not None:
-        before = live.decisions.find(seeds.decision_id(b"message", name, request.message_id.encode()))
-        if before is not None:
-            return decode(before.answer)
+    request = asked.request
+    before = live.decisions.find(_id_of(live, asked, 0)) if request.message_id is not None else None
+    if before is not None:
+        return decode(before.answer)
     along = sent_along(live.definitions, asked, now=live.stamps() if at is None else at)
     if along:
         live.intake.take(along)
     known = live.stamps.decision()
-    now, stored = known if at is None else at, _JSON.encode(request)
-    told = (b"request", stored, str(known).encode()) if request.message_id is None else None
-    decision_id = (
-        seeds.decision_id(b"message", name, (request.message_id or "").encode())
-        if told is None
-        else seeds.decision_id(told[0], name, *told[1:])
-    )
+    now, decision_id = known if at is None else at, _id_of(live, asked, known)
     _, rows = live.reader.person(asked.customer, known=known)
     found = _answer(live.reader, request, rows, now=now, known=known, decision_id=decision_id)
     decided = Decided(
         decision=decision_id,
         customer=asked.customer,
-        request=stored,
+        request=_JSON.encode(request),
         now=now,
         known=known,
         definitions=live.definitions.digest,
@@ -102,6 +94,14 @@ def recorded(live: Live, asked: Asked, at: int | None) -> Answer:
     )
     live.record(decided, list(_exposures(live, request, found, now)))
     return found
+
+
+def _id_of(live: Live, asked: Asked, known: int) -> str:
+    """Return the id of a decision: that of its message, else one that only this request at this instant has."""
+    seeds, request, name = live.stores.seeds, asked.request, asked.customer.encode()
+    if request.message_id is not None:
+        return seeds.decision_id(b"message", name, request.message_id.encode())
+    return seeds.decision_id(b"request", name, _JSON.encode(request), str(known).encode())
 
 
 def _answer(reader: Reader, request: Request, rows: Rows, *, now: int, known: int, decision_id: str) -> Answer:

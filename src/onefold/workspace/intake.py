@@ -82,7 +82,9 @@ class Intake:
             for one, said, verdict in zip(batch, asked, verdicts, strict=True)
             if verdict is Verdict.NEW and said is not None and one.event is not None
         ]
-        self._commit(fresh, now)
+        self.commit(
+            [(event, Stamp(said.node, event.time if self._history else now, said.digest)) for event, said in fresh]
+        )
         rejections = [
             rejection
             for one, verdict in zip(batch, verdicts, strict=True)
@@ -93,18 +95,20 @@ class Intake:
         self._count(batch, verdicts)
         return [verdict in _THERE for verdict in verdicts]
 
-    def _commit(self, events: list[tuple[Event, dedup.Candidate]], now: int) -> None:
-        if not events:
-            return
+    def commit(self, events: Sequence[tuple[Event, Stamp]], *, first: Sequence[bytes] = ()) -> int:
+        """Commit new events as one group, behind other payloads; return the number of its last record."""
+        if not events and not first:
+            return self._stores.log.last()
         codec, gather = self._stores.codec, Gather(self._layout)
-        payloads = []
-        for event, said in events:
-            known_at = event.time if self._history else now
-            payloads.append(codec.encode(event, known_at))
-            add_event(gather, codec, event, Stamp(said.node, known_at, said.digest))
+        payloads = [*first]
+        for event, stamp in events:
+            payloads.append(codec.encode(event, stamp.known_at))
+            add_event(gather, codec, event, stamp)
             self._seals.add(gather, event)
         self._stores.vault.sync()
-        self._timelines.apply(gather.batch(self._stores.log.append(payloads)))
+        last = self._stores.log.append(payloads)
+        self._timelines.apply(gather.batch(last))
+        return last
 
     def _asked(self, event: Event | None) -> dedup.Candidate | None:
         if event is None:

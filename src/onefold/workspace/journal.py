@@ -6,14 +6,14 @@ what was told, when, and why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
 from onefold.adapters.files.log import SegmentedLog
 from onefold.core.errors import FormatError
-from onefold.segments.journal import SegmentChange
+from onefold.segments.journal import Cause, Change, SegmentChange, State
 
 VERSION = 1
 
@@ -38,22 +38,12 @@ class Mark(msgspec.Struct, frozen=True, array_like=True, tag="mark"):
     definitions: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What a journal says by its end: who is in which segments, and how far it was computed."""
 
-    members: dict[bytes, set[str]] = field(default_factory=dict)
-    mark: Mark | None = None
-
-    def take(self, entry: Entry) -> None:
-        """Follow one change."""
-        segments = self.members.setdefault(entry.customer, set())
-        if entry.change == "entered":
-            segments.add(entry.segment)
-        else:
-            segments.discard(entry.segment)
-        if not segments:
-            del self.members[entry.customer]
+    members: Mapping[bytes, set[str]]
+    mark: Mark | None
 
 
 class Journal:
@@ -69,13 +59,13 @@ class Journal:
 
     def standing(self) -> Standing:
         """Return who is in which segments by the end of the journal."""
-        found = Standing()
+        state, mark = State(), None
         for _, one in self._records():
             if isinstance(one, Entry):
-                found.take(one)
+                state.take([SegmentChange(one.at, one.segment, Change(one.change), Cause(one.cause), one.customer)])
             else:
-                found.mark = one
-        return found
+                mark = one
+        return Standing(state.members, mark)
 
     def append(self, changes: Sequence[SegmentChange], *, mark: Mark, computed_at: int) -> None:
         """Add changes, and how far the journal goes with them; they are whole with their mark or not at all."""

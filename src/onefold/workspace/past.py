@@ -6,12 +6,9 @@ from dataclasses import replace
 
 from onefold.adapters.memory.timelines import MemoryTimelines
 from onefold.core.errors import Problem, UserError
-from onefold.governance.records import Kind
-from onefold.profiles.encode import Stamp
-from onefold.profiles.gather import Gather
 from onefold.profiles.layout import Layout
 from onefold.profiles.store import TimelineStore
-from onefold.workspace.catch_up import BATCH, add_event
+from onefold.workspace.catch_up import batches
 from onefold.workspace.definitions import read_definitions
 from onefold.workspace.reader import Reader
 from onefold.workspace.stores import Stores
@@ -46,13 +43,7 @@ class Past:
 
 def _rebuilt(stores: Stores, layout: Layout) -> TimelineStore:
     """Build the timelines of another layout in memory: old events and traits may stand elsewhere in a record."""
-    timelines, gather = MemoryTimelines(layout), Gather(layout)
-    last = stores.log.last()
-    for seq, payload in stores.log.records():
-        record = stores.codec.decode(payload)
-        if record.kind is Kind.EVENT and record.event is not None:
-            stamp = Stamp(record.node, record.known_at, stores.codec.body_digest(record.event))
-            add_event(gather, stores.codec, record.event, stamp)
-        if seq % BATCH == 0 or seq == last:
-            timelines.apply(gather.batch(seq))
+    timelines = MemoryTimelines(layout)
+    for batch in batches(stores, layout):
+        timelines.apply(batch)
     return timelines

@@ -72,8 +72,15 @@ def put_back(stores: Stores, target: Publication, *, now: int) -> tuple[Publicat
 
 def published_definitions(stores: Stores) -> Definitions:
     """Return the definitions in force; raise :class:`UserError` where none are."""
-    publication = stores.control.published()
-    contents = stores.control.files(publication.digest) if publication else None
-    if publication is None or contents is None:
-        raise UserError(Problem("the definitions", "none are published yet", "Run `onefold apply`, or `onefold load`."))
+    publication = in_force(stores)
+    contents = stores.control.files(publication.digest)
+    assert contents is not None  # both are one transaction
     return replace(read_definitions(contents), digest=publication.digest)
+
+
+def in_force(stores: Stores) -> Publication:
+    """Return what is published; raise :class:`UserError` where nothing is."""
+    publication = stores.control.published()
+    if publication is None:
+        raise UserError(Problem("the definitions", "none are published yet", "Run `onefold apply`, or `onefold load`."))
+    return publication

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,26 +178,34 @@ class Segments:
         """
         if at is not None:
             return self._computed(since, at, known, progress)
-        with suppress(InUseError), self._access.session.lock:
-            advance(self._access.live(progress), progress=progress)
+        self._follow_time(progress)
         reader = self._access.reader(progress=progress)
         begin = instant(reader, since, "--since") if since is not None else -FOREVER
         log = reader.stores.changes()
         try:
-            return _named(reader, Journal(log).entries(since=begin))
+            found = list(Journal(log).entries(since=begin))
         finally:
             log.close()
+        return _told(found, _names_of(reader, (one.customer for _, one in found)))
+
+    def _follow_time(self, progress: Progress) -> None:
+        """Bring the journal up to the present; whoever asks does not keep others from writing afterwards."""
+        with self._access.session.lock:
+            was_live = self._access.session.live is not None
+            with suppress(InUseError):
+                advance(self._access.live(progress), progress=progress)
+            if not was_live:
+                self._access.close()
 
     def _computed(self, since: Moment, at: Moment, known: Moment, progress: Progress) -> list[Change]:
         reader = self._access.reader(progress=progress)
         begin = instant(reader, since, "--since") - 1 if since is not None else None
         now, until = self._access.moment(reader, at), self._access.until(reader, known)
         found = list(changes_of_all(reader, begin=begin, end=now, known=until, progress=progress))
-        nodes = sorted({one.customer for one in found})
-        names = dict(zip(nodes, reader.names(nodes), strict=True))
+        names = _names_of(reader, (one.customer for one in found))
         found.sort(key=lambda one: (one.at, one.segment, names[one.customer]))
         entries = entries_of(found, computed_at=self._access.clock(), definitions=reader.definitions.digest)
-        return _named(reader, enumerate(entries, 1))
+        return _told(list(enumerate(entries, 1)), names)
 
     def why(
         self,
@@ -249,14 +257,16 @@ def _segment(reader: Reader, name: str) -> Segment:
     return known[name]
 
 
-def _named(reader: Reader, entries: Iterable[tuple[int, Entry]]) -> list[Change]:
-    found = list(entries)
-    nodes = sorted({one.customer for _, one in found})
-    names = dict(zip(nodes, reader.names(nodes), strict=True))
+def _names_of(reader: Reader, customers: Iterable[bytes]) -> dict[bytes, str]:
+    nodes = sorted(set(customers))
+    return dict(zip(nodes, reader.names(nodes), strict=True))
+
+
+def _told(entries: Sequence[tuple[int, Entry]], names: Mapping[bytes, str]) -> list[Change]:
     return [
         Change(
             seq, names[one.customer], one.segment, one.change, one.cause,
             format_instant(one.at), format_instant(one.computed_at), one.definitions,
         )
-        for seq, one in found
+        for seq, one in entries
     ]  # fmt: skip
