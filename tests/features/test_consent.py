@@ -14,7 +14,7 @@ from tests.oracles.genome import OracleEvent
 from onefold.core.schema import Schema
 from onefold.core.types import Purpose
 from onefold.core.zone import zone
-from onefold.features.consent import consent_changes, consent_features, granted
+from onefold.features.consent import consent_features, granted, statements
 from onefold.features.definitions import FeatureSet
 from onefold.features.engine import Engine
 from onefold.features.plan import build_plan
@@ -96,6 +96,6 @@ def test_service_needs_no_consent_and_takes_no_feature() -> None:
 def test_a_granted_consent_says_when_it_ends() -> None:
     said = [Said("marketing", None, "granted", 1, expires=9), Said("third_party", None, "denied", 1, expires=4)]
     genomes = run(ENGINE, _events(said), now=5)
-    assert consent_changes(genomes, GATES).tolist() == [9]
-    assert consent_changes(run(ENGINE, _events(said), now=9), GATES).tolist() == [NEVER]
+    assert [statements(genomes, gate).ends.tolist() for gate in GATES] == [[9], [NEVER], [NEVER]]
+    assert statements(run(ENGINE, _events(said), now=9), GATES[0]).ends.tolist() == [NEVER]
     assert not np.any(granted(run(ENGINE, _events(said), now=9), GATES[0]))

@@ -6,7 +6,7 @@ from onefold.core.document import read_yaml
 from onefold.core.types import Sensitivity
 from onefold.features.definitions import FeatureSet
 from onefold.features.reading import read_features
-from onefold.features.tags import sensitivities, trails
+from onefold.features.tags import trails
 from onefold.sources.schema import read_schema
 
 EVENTS = """
@@ -64,7 +64,7 @@ def features() -> FeatureSet:
     ],
 )
 def test_tags_flow_along_lineage(features: FeatureSet, name: str, tags: set[str]) -> None:
-    assert sensitivities(features, name) == tags
+    assert set(trails(features, name)) == tags
 
 
 def test_the_trail_names_every_step(features: FeatureSet) -> None:

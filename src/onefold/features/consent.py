@@ -107,12 +107,3 @@ def granted(genomes: Genomes, gate: Gate, *, needs_own: bool = False) -> NDArray
     taken_back = general.given & ~general.granted & (general.since <= own.since)
     fallback = np.zeros(len(genomes), bool) if needs_own else general.granted
     return np.where(own.given, own.granted & ~taken_back, fallback)
-
-
-def consent_changes(genomes: Genomes, gates: Iterable[Gate]) -> NDArray[np.int64]:
-    """Return for each customer the next instant at which a granted consent ends by itself, ``NEVER`` for none."""
-    changes = np.full(len(genomes), NEVER, np.int64)
-    for gate in gates:
-        if gate[0] not in ALWAYS_GRANTED:
-            changes = np.minimum(changes, statements(genomes, gate).ends)
-    return changes

@@ -19,22 +19,17 @@ Trail = tuple[str, ...]
 """The way from a name down to a declared property, such as ``("young", "age", "traits.birth_date")``."""
 
 
-def sensitivities(features: FeatureSet, name: str) -> frozenset[Sensitivity]:
-    """Return the tags of everything that a feature, a trait or ``age`` rests on.
+def trails(features: FeatureSet, name: str) -> Mapping[Sensitivity, Trail]:
+    """Return for each tag of what a feature, a trait or ``age`` rests on the shortest way to a property that bears it.
 
     Empty for what rests on no property at all (a plain count of events) and for names that are not of the genome.
 
     >>> from onefold.core.schema import Schema
     >>> from onefold.core.types import ValueType
     >>> birth = Property("birth_date", ValueType.DATE, sensitivity=Sensitivity.PROTECTED)
-    >>> sensitivities(FeatureSet(Schema(traits={"birth_date": birth})), "age")
-    frozenset({<Sensitivity.PROTECTED: 'protected'>})
+    >>> trails(FeatureSet(Schema(traits={"birth_date": birth})), "age")
+    {<Sensitivity.PROTECTED: 'protected'>: ('age', 'traits.birth_date')}
     """
-    return frozenset(trails(features, name))
-
-
-def trails(features: FeatureSet, name: str) -> Mapping[Sensitivity, Trail]:
-    """Return for each tag of :func:`sensitivities` the shortest way to a property that bears it."""
     found: dict[Sensitivity, Trail] = {}
     waiting: deque[Trail] = deque([(name,)])
     seen = {name}

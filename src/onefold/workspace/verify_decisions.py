@@ -66,7 +66,7 @@ class _Again:
     """Makes decisions again: only the funnel itself is shared with what is checked."""
 
     def __init__(self, evidence: Evidence) -> None:
-        self._evidence, self._past = evidence, Past(evidence.reader)
+        self._past = Past(evidence.reader)
         self._kin = _kin(evidence.records)
         self._oracle = lru_cache(maxsize=8)(self._oracle_under)
 
