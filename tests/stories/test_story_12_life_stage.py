@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tests.acceptance.shop import identify, track
-from tests.stories.telling import Flip, Teller, consent, offers_of, stages_of
+from tests.stories.telling import ONEFOLD, Flip, Story, Teller, consent, offers_of, stages_of
 
+CALENDAR = "calendar: {periods: {summer: {from: 07-01, to: 08-31}}}\n"
 EVENTS = """
 events:
   policy_opened:
@@ -23,6 +24,9 @@ SEGMENTS = """
 segments:
   starting_out: {title: Starting out, when: age BETWEEN 25 AND 34 AND salary >= 2500, dimension: life_stage}
 """
+SEASON = """
+  travel_time: {title: Soon it is summer, when: days_to('summer') <= 28, owner: insurance}
+"""
 OFFERS = """
 offers:
   travel_insurance:
@@ -31,7 +35,7 @@ offers:
     value: 25.00
     propensity: 0.10
     eligible: travel_policies = 0
-    applicable: "CURRENT_DATE BETWEEN DATE '2026-07-01' - INTERVAL 28 DAY AND DATE '2026-08-31'"
+    applicable: days_to('summer') <= 28
     treatments: {banner: {kind: ad, channels: [web, mobile]}}
   renewal_reminder:
     product: travel_insurance
@@ -56,12 +60,19 @@ BANK = {
 ENTERS, LEAVES = "2025-02-28T00:00:00Z", "2035-02-28T00:00:00Z"
 
 
+def bank_of(tell: Teller, segments: str = SEGMENTS) -> Story:
+    """Return the bank, whose calendar knows when summer is."""
+    story = tell(**{**BANK, "segments": segments})
+    story.shop.write("onefold.yaml", ONEFOLD + CALENDAR)
+    return story
+
+
 def policy(user: str, ends_on: str) -> dict[str, object]:
     return track("policy_opened", "2025-07-01T00:00:00Z", user, product="travel_insurance", ends_on=ends_on)
 
 
 def test_born_on_29_february(tell: Teller) -> None:
-    story = tell(**BANK)
+    story = bank_of(tell)
     story.send(
         identify("2020-01-01", birth_date="2000-02-29", salary=2600),
         identify("2020-01-01", "no_salary", birth_date="2000-02-29"),
@@ -90,7 +101,7 @@ def test_born_on_29_february(tell: Teller) -> None:
 
 
 def test_a_salary_that_becomes_known_or_unknown(tell: Teller) -> None:
-    story = tell(**BANK)
+    story = bank_of(tell)
     story.send(
         identify("2020-01-01", birth_date="2000-02-29"), identify("2026-01-15T08:00:00Z", salary=2600),
         identify("2026-06-15T08:00:00Z", salary=None),
@@ -102,19 +113,39 @@ def test_a_salary_that_becomes_known_or_unknown(tell: Teller) -> None:
 
 
 def test_travel_insurance_28_days_before_the_first_of_july(tell: Teller) -> None:
-    story = tell(**BANK)
+    story = bank_of(tell)
     story.send(consent())
     for at, shown in (
         ("2026-06-02", []), ("2026-06-02T23:59:59.999999Z", []), ("2026-06-03", ["travel_insurance"]),
-        ("2026-08-31T23:59:59.999999Z", ["travel_insurance"]), ("2026-09-01", []),
+        ("2026-08-31T23:59:59.999999Z", ["travel_insurance"]), ("2026-09-01", []), ("2027-06-02", []),
+        ("2027-06-03", ["travel_insurance"]),  # and so every year
     ):  # fmt: skip
         answer = story.decide("u1", "app_home", at=at)
         assert [item["offer"] for item in answer["items"]] == shown, at
         assert stages_of(answer, "travel_insurance") == (["chosen"] if shown else ["applicable"])
 
 
+def test_the_season_as_an_offers_law_and_as_a_segment(tell: Teller) -> None:
+    story = bank_of(tell, SEGMENTS + SEASON)
+    law = OFFERS.replace("eligible: travel_policies = 0", "eligible: travel_policies = 0 AND days_to('summer') <= 28")
+    story.shop.write("offers/all.yaml", law)
+    story.send(consent())
+    for at, soon in (("2026-06-02T23:59:59.999999Z", False), ("2026-06-03", True), ("2026-08-31", True)):
+        answer = story.decide("u1", "app_home", at=at)
+        assert stages_of(answer, "travel_insurance") == (["chosen"] if soon else ["eligible"]), at
+        assert story.segments("u1", at) == (["travel_time"] if soon else []), at
+    assert story.changes("2026-01-01", "2027-06-30") == [
+        Flip(f"{at}T00:00:00Z", "user:u1", "travel_time", change, "time")
+        for at, change in (("2026-06-03", "entered"), ("2026-09-01", "left"), ("2027-06-03", "entered"))
+    ]
+    why = story.why("u1", "travel_time", "2026-07-04")
+    assert (why["since"], why["until"]) == ("2026-06-03T00:00:00Z", "2026-08-31T23:59:59.999999Z")
+    assert [leaf["sentence"] for leaf in why["leaves"]] == ["there are at most 28 days to summer"]
+    assert story.shop.bank.verify(at="2026-07-04").mismatches == 0
+
+
 def test_a_policy_that_ends_is_reminded_of_once_and_never_sold_again(tell: Teller) -> None:
-    story = tell(**BANK)
+    story = bank_of(tell)
     story.send(consent(), policy("u1", "2026-06-25"), policy("silent", "2026-06-25"), policy("u2", "2027-03-31"),
                consent("u2"))  # fmt: skip
     for customer in ("u1", "silent"):  # a reminder is a service: it needs no consent

@@ -152,6 +152,9 @@ def parse_yaml(text: str, file: str, problems: Problems) -> Section | None:
     except YAMLError as error:
         problems.found.append(_from_yaml(error, file, "this is not YAML", "Mend the indentation or quote the value."))
         return None
+    except ValueError as error:  # such as the date 2026-02-30, which YAML reads as one
+        problems.add("the file", f"a value is none: {error}", "Mend it, or put it in quotes.", Place(file))
+        return None
     except RecursionError:
         problems.add("the file", "it is nested too deeply", "Flatten it.", Place(file))
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from onefold.core.calendar import Calendar
 from onefold.core.types import Sensitivity, ValueType
 
 DEFAULT_SCALE = 6
@@ -48,13 +49,15 @@ class Schema:
     """All event types (reserved ones included) and traits of a workspace.
 
     A property ``products`` of type list makes an event type ``card_purchase.products`` beside ``card_purchase``;
-    a trait ``region`` makes ``traits.region`` with the one property ``value``.
+    a trait ``region`` makes ``traits.region`` with the one property ``value``. ``calendar`` are the periods and
+    holidays that expressions may name; like the currency they come from the workspace, not from this file.
     """
 
     events: Mapping[str, EventType] = field(default_factory=dict)
     traits: Mapping[str, Property] = field(default_factory=dict)
     currency: str = "EUR"
     money_scale: int = 2
+    calendar: Calendar = field(default_factory=Calendar)
 
     def source(self, name: str) -> EventType | None:
         """Return what a feature may read: an event, a list of an event, or ``traits.x``; None if undeclared."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from ruamel.yaml.comments import CommentedMap
@@ -88,7 +88,7 @@ class Expressions:
         if not more:
             return self.scope
         names = {**self.scope.names, **more}
-        return Scope(names, self.scope.money_scale, self.scope.functions, self.scope.references)
+        return replace(self.scope, names=names)
 
 
 def literal_of(node: Node | None) -> Decimal | None:

@@ -307,10 +307,11 @@ class Converter:
         return self._called("CONCAT", [tree.this, tree.args["expression"]])
 
     def _called(self, name: str, trees: list[exp.Expr]) -> Node:
-        nodes = tuple(self._each(trees))
+        nodes, function = tuple(self._each(trees)), REGISTRY[name]
 
         def rule() -> Node:
-            arguments, kind = REGISTRY[name].typed(nodes, self._scope.money_scale)
+            resolved = function.resolved(nodes, self._scope.calendar) if function.resolved else nodes
+            arguments, kind = function.typed(resolved, self._scope.money_scale)
             return Call(name, arguments, kind)
 
         return self._ruled(trees, rule)

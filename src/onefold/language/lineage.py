@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from onefold.language.ast import Name, Node, Today
+from onefold.language.ast import Call, Name, Node, Today
+from onefold.language.functions import GENOME, STANDARD
 from onefold.language.tree import walk
 
 
@@ -19,3 +20,8 @@ def names_of(node: Node) -> frozenset[str]:
 def uses_today(node: Node) -> bool:
     """Tell whether the value may change at midnight without any event."""
     return any(isinstance(part, Today) for part in walk(node))
+
+
+def uses_calendar(node: Node) -> bool:
+    """Tell whether the value depends on the bank's calendar: on a period, a holiday or an anniversary."""
+    return any(isinstance(part, Call) and part.function in GENOME - STANDARD for part in walk(node))

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from onefold.core.calendar import Calendar
 from onefold.core.types import ValueType
 from onefold.language.ast import Kind
-from onefold.language.functions import MAPPING, STANDARD
+from onefold.language.functions import GENOME, MAPPING, STANDARD
 
-__all__ = ["MAPPING", "STANDARD", "Scope", "has_kind", "kind_of"]
+__all__ = ["GENOME", "MAPPING", "STANDARD", "Scope", "has_kind", "kind_of"]
 
 _KINDS = {
     ValueType.MONEY: Kind.MONEY,
@@ -30,12 +31,14 @@ class Scope:
     ``money_scale`` is the number of decimals of the workspace's currency: a number written beside money is in
     major units. ``functions`` are upper-case names of the registry. ``references`` are functions that name a value
     by a text: ``in_segment('x')`` is the name ``segment.x`` where ``references`` maps ``IN_SEGMENT`` to ``segment.``.
+    ``calendar`` is what ``days_to('summer')`` and ``holiday()`` are looked up in.
     """
 
     names: Mapping[str, Kind]
     money_scale: int = 2
     functions: frozenset[str] = STANDARD
     references: Mapping[str, str] = field(default_factory=dict)
+    calendar: Calendar = field(default_factory=Calendar)
 
     def nearest(self, name: str) -> str | None:
         """Return the known name that the given one most probably means, or None.

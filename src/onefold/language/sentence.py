@@ -27,6 +27,7 @@ from onefold.language.ast import (
     Today,
 )
 from onefold.language.functions import REGISTRY
+from onefold.language.functions.days_to import period_name
 from onefold.language.literals import shifted
 from onefold.language.normal import push_not
 
@@ -38,6 +39,7 @@ _COMPARISONS = {
     ">": "is more than",
     ">=": "is at least",
 }
+_COUNTED = {"=": "", "<>": "not ", "<": "fewer than ", "<=": "at most ", ">": "more than ", ">=": "at least "}
 _IN_TIME = {"<": "is before", "<=": "is at the latest", ">": "is after", ">=": "is at the earliest"}
 _TIMES = frozenset((Kind.DATE, Kind.INSTANT))
 _OPERATIONS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
@@ -115,6 +117,8 @@ class _Teller:
 
     @say.register
     def _(self, node: Compare) -> str:
+        if isinstance(node.left, Call) and node.left.function == "DAYS_TO" and isinstance(node.right, Literal):
+            return self._counted(node.op, node.left, node.right)
         timely = node.left.kind in _TIMES and node.op in _IN_TIME
         words = (_IN_TIME if timely else _COMPARISONS)[node.op]
         return f"{self.say(node.left)} {words} {self.say(node.right)}"
@@ -147,6 +151,12 @@ class _Teller:
     @say.register
     def _(self, node: Call) -> str:
         return REGISTRY[node.function].sentence(self._said(node.arguments))
+
+    def _counted(self, op: str, days_to: Call, literal: Literal) -> str:
+        """Return "there are at most 28 days to summer": better than "the number of days to summer is at most 28"."""
+        count, period = self.say(literal), period_name(self.say(days_to.arguments[0]))
+        are, days = ("is", "day") if count == "1" else ("are", "days")
+        return f"there {are} {_COUNTED[op]}{count} {days} to {period}"
 
     def _said(self, nodes: Sequence[Node]) -> list[str]:
         return [self.say(node) for node in nodes]

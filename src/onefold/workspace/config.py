@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from onefold.core.calendar import Calendar
 from onefold.core.document import Section
 from onefold.core.instant import Span
 from onefold.core.zone import Zone, zone
 from onefold.language.ast import Kind
 from onefold.sources.currencies import EXPONENTS
+from onefold.workspace.calendar import read_calendar
 
 FILE = "onefold.yaml"
 _KNOWN = (
@@ -38,7 +40,7 @@ class Config:
 
     ``retention`` maps a source to how long its events exist. ``own_consent`` are the channels that need a consent of
     their own, ``context`` the kinds of what a decision may be told of the moment, and ``min_size`` how many people an
-    exported segment must have at the least.
+    exported segment must have at the least. ``calendar`` holds the periods and holidays that expressions may name.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Config:
     own_consent: frozenset[str] = OWN_CONSENT
     context: Mapping[str, Kind] = field(default_factory=lambda: dict(CONTEXT))
     min_size: int = 20
+    calendar: Calendar = field(default_factory=Calendar)
 
     @property
     def money_scale(self) -> int:
@@ -69,6 +72,7 @@ def read_config(section: Section) -> Config:
         _own_consent(section),
         _context(section),
         _min_size(section),
+        read_calendar(section),
     )
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from onefold.language.functions import (
     absolute,
+    anniversary,
     choices,
+    days_to,
     extremes,
+    holiday,
     make_date,
     moments,
     months,
@@ -17,12 +20,15 @@ from onefold.language.functions import (
 )
 from onefold.language.functions.base import REGISTRY, Reach
 
-__all__ = ["MAPPING", "REGISTRY", "STANDARD"]
+__all__ = ["GENOME", "MAPPING", "REGISTRY", "STANDARD"]
 
 _FAMILIES = (
     absolute,
+    anniversary,
     choices,
+    days_to,
     extremes,
+    holiday,
     make_date,
     moments,
     months,
@@ -34,4 +40,5 @@ _FAMILIES = (
 )
 
 STANDARD = frozenset(name for name, function in REGISTRY.items() if function.reach is Reach.STANDARD)
+GENOME = STANDARD | {name for name, function in REGISTRY.items() if function.reach is Reach.GENOME}
 MAPPING = STANDARD | {name for name, function in REGISTRY.items() if function.reach is Reach.MAPPING}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
 
+from onefold.core.calendar import Calendar
 from onefold.language.ast import Call, Kind, Literal, Node
 from onefold.language.columns import Column
 from onefold.language.refusal import Refusal, in_words
@@ -20,6 +21,7 @@ class Reach(Enum):
 
     STANDARD = auto()  # in every expression
     MAPPING = auto()  # where raw records become events
+    GENOME = auto()  # in expressions above a genome, which know the bank's calendar
     INTERNAL = auto()  # nowhere: it stands for an operator, such as date + INTERVAL 1 MONTH
 
 
@@ -31,6 +33,10 @@ class Function:
     kind, or raises :class:`Refusal`. The renderings take the typed call and its compiled arguments: closures
     over a row, columns, texts of SQL, phrases. All three backends agree to the last bit; NULL is None, NaN
     and NULL.
+
+    A function of the calendar also has ``resolved``, which comes first: it takes the arguments as written and returns
+    those of the call, so that the tree means the same wherever it goes: a period and the region of holidays become
+    constants, today an argument. ``shown`` returns from a call the arguments as they were written.
     """
 
     name: str
@@ -40,6 +46,8 @@ class Function:
     numpy: Callable[[Call, Sequence[Column]], Column]
     sql: Callable[[Call, Sequence[str]], str]
     sentence: Callable[[Sequence[str]], str]
+    resolved: Callable[[Sequence[Node], Calendar], Sequence[Node]] | None = None
+    shown: Callable[[Call], Sequence[Node]] = lambda call: call.arguments
 
 
 REGISTRY: dict[str, Function] = {}

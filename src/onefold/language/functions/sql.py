@@ -14,6 +14,15 @@ def double(value: float) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
+def read_double(written: str) -> float:
+    """Read back what :func:`double` wrote.
+
+    >>> read_double(double(-5.0))
+    -5.0
+    """
+    return float(written.strip("()"))
+
+
 def text(value: str) -> str:
     """Write a text constant.
 
