@@ -13,7 +13,7 @@ from onefold.core.schema import EventType, Property, Schema
 from onefold.core.types import ValueType
 from onefold.core.zone import zone
 from onefold.features import tables
-from onefold.features.aggregates import REGISTRY
+from onefold.features.aggregates.count import COUNT
 from onefold.features.definitions import Aggregated, Feature, FeatureSet
 from onefold.features.engine import Engine
 from onefold.features.lower import LARGEST, Slots, lower, value_of
@@ -54,7 +54,7 @@ def word_rows(draw: st.DrawFn) -> list[dict[str, int | str | None]]:
 
 def passing(predicate: Node, rows: list[dict[str, int | str | None]]) -> list[bool]:
     """Count each row, as the only event of a customer of its own, by a feature with that predicate."""
-    body = Aggregated(REGISTRY["count"], "e", None, ALL_TIME, predicate)
+    body = Aggregated(COUNT, "e", None, ALL_TIME, predicate)
     engine = Engine(build_plan(FeatureSet(SCHEMA, {"f": Feature("f", body)}), LAYOUT), zone("UTC"))
     found = np.full((len(rows), LAYOUT.width), NULL, np.int64)
     for row, values in zip(found, rows, strict=True):

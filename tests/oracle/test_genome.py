@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from tests.features.harness import same, schema_of
-from tests.oracles.definitions import Definition
+from tests.oracles.definitions import Definition, Places
 from tests.oracles.genome import OracleEvent, Value
 from tests.oracles.hand_cases import HAND_CASES, SCHEMA, HandCase
 from tests.oracles.streams import Case, cases
@@ -21,6 +21,7 @@ from onefold.core.schema import EventType, Property, Schema
 from onefold.core.types import ValueType
 from onefold.features.aggregates import REGISTRY
 from onefold.features.definitions import Aggregated, FeatureSet
+from onefold.features.places import Place, Point
 from onefold.features.reading import read_features
 from onefold.language.ast import Kind
 from onefold.language.parse import parse_predicate
@@ -33,16 +34,21 @@ from onefold.oracle.reading import AGGREGATES, oracle_genome
 NOON = instant("2026-06-01T12:00:00Z")
 
 
-def features_of(text: str, schema: Schema, retention: Mapping[str, Span] | None = None) -> FeatureSet:
+def features_of(
+    text: str, schema: Schema, retention: Mapping[str, Span] | None = None, places: Places | None = None
+) -> FeatureSet:
     section = read_yaml(text, "features/case.yaml")
-    features = read_features([section], schema, retention=retention)
+    named = {name: Place(name, Point(*point), kind) for name, (point, kind) in (places or {}).items()}
+    features = read_features([section], schema, retention=retention, places=named)
     section.problems.raise_if_any()
     return features
 
 
-def case_features(definitions: Sequence[Definition], schema: Schema, retention: Mapping[str, Span]) -> FeatureSet:
+def case_features(
+    definitions: Sequence[Definition], schema: Schema, retention: Mapping[str, Span], places: Places | None = None
+) -> FeatureSet:
     text = json.dumps({"features": {one.name: one.yaml for one in definitions}}, ensure_ascii=False)
-    return features_of(text, schema, retention)
+    return features_of(text, schema, retention, places)
 
 
 def test_every_aggregate_has_its_oracle() -> None:
@@ -61,7 +67,7 @@ def test_examples_by_hand(case: HandCase) -> None:
 @given(cases())
 def test_generated_definitions(case: Case) -> None:
     retention = {source: Span.parse(span) for source, span in case.retention.items()}
-    features = case_features(case.definitions, schema_of(case.schema), retention)
+    features = case_features(case.definitions, schema_of(case.schema), retention, case.places)
     found = Oracle(features, case.zone).genome(case.events, now=case.now, known=case.known)
     values, change = case.genome()
     _agrees(features, found.values, values)

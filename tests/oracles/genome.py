@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from onefold.oracle.events import Condition, OracleEvent, Properties, Value, events_that_exist
-from onefold.oracle.reading import AGGREGATES, OracleFeature, Reading, chosen_date, oracle_genome, value
+from onefold.oracle.features import Option, OracleFeature, OracleStream, Reading
+from onefold.oracle.reading import AGGREGATES, next_changes, oracle_genome, value, watched
+from onefold.oracle.simple import chosen_date
 from onefold.oracle.windows import Always, Between, Since, Window, Within, bounds, stay
 
-
-def retention_name(source: str) -> str:
-    """Return the name under which ``retention`` speaks of a source: a list goes with its event."""
-    return source if source.startswith("traits.") else source.partition(".")[0]
-
-
 __all__ = [
-    "AGGREGATES", "Always", "Between", "Condition", "OracleEvent", "OracleFeature", "Properties", "Reading", "Since",
-    "Value", "Window", "Within", "bounds", "chosen_date", "events_that_exist", "oracle_genome", "retention_name",
-    "stay", "value",
+    "AGGREGATES", "Always", "Between", "Condition", "Option", "OracleEvent", "OracleFeature", "OracleStream",
+    "Properties", "Reading", "Since", "Value", "Window", "Within", "bounds", "chosen_date", "events_that_exist",
+    "next_changes", "oracle_genome", "stay", "value", "watched",
 ]  # fmt: skip

@@ -36,6 +36,8 @@ SCHEMA: SchemaText = {
     "order_sent": {"amount": ("money", 2), "k_symbol": ("category", 0), "bank": ("category", 0)},
     "mortgage_opened": {"product_id": ("category", 0), "matures_on": ("date", 0)},
     "measured": {"level": ("number", 3)},
+    "moved": {"spot": ("place", 0)},
+    "login": {},
     "traits.region": {"value": ("category", 0)},
     "traits.income": {"value": ("money", 2)},
     "traits.vip": {"value": ("boolean", 0)},

@@ -1,66 +1,41 @@
-"""Hypothesis strategies for whole cases: a schema, definitions, one customer's events, a moment.
+"""Whole cases: a schema, definitions, one customer's events, a moment.
 
-Now is drawn first; events then fall about the edges of the windows at that moment, so that collisions to the
-microsecond are common. Sizes are small, so that a failure shrinks to something a person can read.
+Now is thrown first; events then fall about the edges of the windows at that moment, so that collisions to the
+microsecond are common. Sizes are small, so that a person can read a failure. One generator serves all: with a seed a
+case (``case_of``), or with Hypothesis for dice, which shrink (``cases``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from dataclasses import dataclass, field, replace
+from random import Random
 
 from hypothesis import strategies as st
-from tests.oracles.calendar import days, local_date, resolve, zone_named
-from tests.oracles.definitions import OF_THE_EVENT, Definition, SchemaText, Yaml
-from tests.oracles.genome import OracleEvent, OracleFeature, Value, bounds, oracle_genome
-from tests.oracles.stream_wheres import schemas, values, wheres
+from tests.oracles.calendar import days, local_date, zone_named
+from tests.oracles.definitions import Definition, Places, SchemaText
+from tests.oracles.genome import OracleEvent, OracleFeature, Reading, Value, bounds, events_that_exist, oracle_genome
+from tests.oracles.moments import DAYS, moment_by
+from tests.oracles.stream_definitions import AIMS, PLACES, Aim, Ground, definition_by
+from tests.oracles.stream_events import stream_by
+from tests.oracles.stream_scene import Scene, properties_by
+from tests.oracles.stream_wheres import schema_by
 
-from onefold.core.instant import DAY, HOUR, LATEST, SECOND, Span
+from onefold.core.instant import DAY, LATEST, Span
+from onefold.oracle.windows import retention_of
 
-EVERYWHERE = (
-    "2024-02-29 2025-02-28 2025-03-01 2025-12-31 2026-01-01 2026-01-31 2026-03-28 2026-03-29 2026-03-30 "
-    "2026-03-31 2026-04-30 2026-05-04 "
-)
-DAYS = {
-    "UTC": EVERYWHERE,
-    "Europe/Prague": EVERYWHERE + "2026-10-25 2026-04-29 2026-11-25 2027-03-29",
-    "America/St_Johns": EVERYWHERE + "2026-03-08 2026-11-01 2026-12-01 2026-04-08 2007-03-11 2010-11-06 2010-11-07",
-    "America/Sao_Paulo": EVERYWHERE + "2018-11-03 2018-11-04 2018-12-04 2018-02-17 2018-02-18 2018-03-18",
-}
-CHANGES = {
-    "Europe/Prague": "2026-10-25T02:30 2026-10-25T02:00 2026-03-29T02:30",
-    "America/St_Johns": "2026-11-01T01:30 2010-11-06T23:30 2010-11-06T23:01 2026-03-08T02:30",
-    "America/Sao_Paulo": "2018-02-17T23:30 2018-02-17T23:00 2018-11-04T00:30",
-}
-CLOCKS = ("00:00", "00:00:30", "01:59:59.999999", "02:00", "02:30", "03:00", "12:00", "23:30")
-WALLS = tuple(time.fromisoformat(clock) for clock in CLOCKS)
-JITTER = st.sampled_from([0, 1, -1, SECOND, -SECOND, HOUR, -HOUR, DAY]) | st.integers(-2 * DAY, 2 * DAY)
-LATENESS = st.sampled_from([0, 0, 1, HOUR, 3 * DAY, -DAY, -60 * DAY])
-DELAYS = st.sampled_from([0, 1, DAY])
-RETRACTIONS = st.sampled_from([*[None] * 12, 0, 1, DAY, -HOUR])
-ORDERS = st.sampled_from([0, 0, 0, 1, -1])
-SPANS = ("1h", "24h", "7d", "30d", "1mo", "2mo", "12mo", "1y")
-BETWEENS = (("2d", "1d"), ("60d", "30d"), ("2mo", "1mo"), ("24mo", "12mo"), ("2mo", "30d"), ("1y", "90d"))
-UNITS = ("day", "week", "month", "quarter", "year")
-WITHIN = st.sampled_from(SPANS).map(lambda span: dict[str, Yaml](within=span))
-BETWEEN = st.sampled_from(BETWEENS).map(lambda pair: dict[str, Yaml](between=list(pair)))
-SINCE = st.sampled_from(UNITS).map(lambda unit: dict[str, Yaml](since=f"start of {unit}"))
-WINDOWS = st.one_of(st.just(dict[str, Yaml]()), WITHIN, WITHIN, BETWEEN, SINCE)
-OF_TYPE = {
-    "money": ("sum", "mean", "min", "max", "first", "last", "distinct"),
-    "number": ("sum", "mean", "min", "max", "first", "last", "distinct"),
-    "category": ("first", "last", "distinct"),
-    "boolean": ("first", "last", "distinct"),
-    "date": ("first", "last", "until", "until"),
-}
+RARE = tuple(aim for aim in AIMS if aim.null != "none to see" or aim.aggregate == "sequence")
+"""What few cases show by themselves; windows with nothing in them are many."""
+
+__all__ = ["DAYS", "Case", "case_by", "case_of", "cases", "moments"]
 
 
 @dataclass(frozen=True)
 class Case:
     """All that a genome depends on.
 
-    ``events`` stand in order of arrival at the log; what a reading sees is decided by their ``known_at``.
+    ``events`` stand in order of arrival at the log; what a reading sees is decided by their ``known_at``. With
+    ``two_names`` every other one came under another name of the customer: nothing may depend on it.
     """
 
     schema: SchemaText
@@ -70,128 +45,122 @@ class Case:
     known: int
     zone: str
     retention: Mapping[str, str]
+    places: Places = field(default_factory=dict)
+    two_names: bool = False
 
     @property
     def features(self) -> list[OracleFeature]:
         """Return the features for the oracle."""
-        return [definition.feature(self.schema) for definition in self.definitions]
+        return [definition.feature(self.schema, self.places) for definition in self.definitions]
+
+    @property
+    def spans(self) -> dict[str, Span]:
+        """Return the retention as spans."""
+        return {source: Span.parse(span) for source, span in self.retention.items()}
 
     def genome(self, now: int | None = None) -> tuple[dict[str, Value], int | None]:
         """Return the oracle's (values, next_change), at another moment if asked."""
+        now = self.now if now is None else now
         return oracle_genome(
-            self.events,
-            self.features,
-            now=self.now if now is None else now,
-            known=self.known,
-            zone=self.zone,
-            retention={source: Span.parse(span) for source, span in self.retention.items()},
+            self.events, self.features, now=now, known=self.known, zone=self.zone, retention=self.spans
         )
+
+    def readings(self, now: int | None = None) -> list[Reading]:
+        """Return the oracle's reading of each feature."""
+        existing = tuple(events_that_exist(self.events, self.known))
+        now = self.now if now is None else now
+        return [Reading(feature, now, self.zone, self.spans, existing) for feature in self.features]
+
+
+def case_of(seed: int) -> Case:
+    """Return the case of a number; consecutive ones aim at all kinds of features, windows and nothings in turn.
+
+    >>> case_of(7) == case_of(7), len(case_of(7).definitions) >= 1
+    (True, True)
+    """
+    return case_by(Random(seed), RARE[seed % len(RARE)])
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """Draw a case: 1 to 5 definitions, 0 to 15 events, most of both about one source."""
-    zone = draw(st.sampled_from(sorted(DAYS)))
-    now = draw(moments(zone))
-    schema = draw(schemas())
-    today = days(local_date(now, zone_named(zone)))
-    sources = sorted(schema)
-    about = st.sampled_from([*[draw(st.sampled_from(sources))] * len(sources) * 2, *sources])
-    names = [f"f{number}" for number in range(draw(st.integers(1, 5)))]
-    definitions = tuple(draw(definition(name, draw(about), schema, today)) for name in names)
-    case = Case(schema, definitions, (), now, LATEST, zone, draw(retentions(schema)))
-    events = draw(streams(case, about, today))
-    arrivals = [now, *(event.known_at + offset for event in events for offset in (-1, 0, 1))]
-    known = draw(st.one_of(st.just(LATEST), st.just(LATEST), st.just(now), st.sampled_from(arrivals)))
-    return replace(case, events=tuple(events), known=known)
+    return case_by(draw(st.randoms(use_true_random=False)))
 
 
 @st.composite
 def moments(draw: st.DrawFn, zone: str) -> int:
     """Draw an instant near what is odd about a zone's calendar, often in a gap or a repeated hour."""
-    if draw(st.booleans()) and zone in CHANGES:
-        wall = datetime.fromisoformat(draw(st.sampled_from(CHANGES[zone].split())))
-        return resolve(wall, zone_named(zone)) + draw(st.sampled_from([0, HOUR, HOUR + 1, HOUR // 2, -1]))
-    day = date.fromisoformat(draw(st.sampled_from(DAYS[zone].split())))
-    wall = datetime.combine(day, draw(st.sampled_from(WALLS)))
-    return resolve(wall, zone_named(zone)) + draw(st.sampled_from([0, 1, -1, HOUR, -HOUR, HOUR - 1]))
+    return moment_by(draw(st.randoms(use_true_random=False)), zone)
 
 
-@st.composite
-def definition(draw: st.DrawFn, name: str, source: str, schema: SchemaText, today: int) -> Definition:
-    """Draw a feature over a source, of any aggregate that suits its properties, with any window."""
-    pairs = [(aggregate, source) for aggregate in OF_THE_EVENT]
-    for property_, (type_, _) in schema[source].items():
-        target = source if source.startswith("traits.") else f"{source}.{property_}"
-        pairs += [(aggregate, target) for aggregate in OF_TYPE[type_] if _defined(aggregate, source, today)]
-    aggregate, target = draw(st.sampled_from(pairs))
-    body: dict[str, Yaml] = {aggregate: target}
-    if aggregate == "active":
-        body["by"] = draw(st.sampled_from(["day", "week", "month"]))
-    body.update(draw(WINDOWS))
-    filtered = aggregate == "share" or draw(st.booleans())
-    return Definition(name, body, draw(wheres(schema[source], today)) if filtered else None)
+def case_by(rng: Random, aim: Aim | None = None) -> Case:
+    """Throw a case; its first definition is what ``aim`` says, where the schema has something for it."""
+    zone = rng.choice(sorted(DAYS))
+    now = moment_by(rng, zone)
+    ground = Ground(_schema(rng, aim), days(local_date(now, zone_named(zone))))
+    sources = sorted(ground.schema)
+    about = [rng.choice(sources)] * len(sources) * 2 + sources
+    definitions = [definition_by(rng, f"f{at}", ground, about, None) for at in range(rng.choice([0, 1, 1, 2, 3]))]
+    first = definition_by(rng, "aim", ground, about, aim)
+    case = Case(ground.schema, (first, *definitions), (), now, LATEST, zone, _retention(rng, ground.schema), PLACES)
+    features = tuple(case.features)
+    about = [stream.source for feature in features for stream in feature.streams()] * len(sources) + sources
+    scene = Scene(ground.schema, features, now, zone, case.spans, ground.today)
+    events = stream_by(rng, scene, about)
+    arrivals = [now, *(event.known_at + offset for event in events for offset in (-1, 0, 1))]
+    known = rng.choice([LATEST, LATEST, LATEST, now, now, rng.choice(arrivals)])
+    case = replace(case, events=tuple(events), known=known, two_names=rng.random() < 0.25)
+    return case if aim is None or aim.null is None else _with_nothing(rng, case, scene, aim.null)
 
 
-def _defined(aggregate: str, source: str, today: int) -> bool:
-    """Whether SEMANTICS says what an aggregate is.
+def _schema(rng: Random, aim: Aim | None) -> SchemaText:
+    """Throw schemas until one has something for the aim."""
+    schema = schema_by(rng)
+    for _ in range(0 if aim is None else 50):
+        if _has(schema, aim):
+            break
+        schema = schema_by(rng)
+    return schema
 
-    It does not say what is today where the clocks go back over midnight (St John's, up to 2011), nor whether
-    the null of a trait is one of its distinct values.
+
+def _has(schema: SchemaText, aim: Aim | None) -> bool:
+    ground = Ground(schema, 20_000)
+    return definition_by(Random(1), "aim", ground, sorted(schema), aim).aggregate == (aim.aggregate if aim else "")
+
+
+def _retention(rng: Random, schema: SchemaText) -> dict[str, str]:
+    """Throw retention by event name, mostly none."""
+    names = sorted(source for source in schema if "." not in source)
+    if rng.random() < 0.65:
+        return {}
+    return {name: rng.choice(["30d", "1mo", "12mo"]) for name in rng.sample(names, min(len(names), rng.choice([1, 2])))}
+
+
+def _with_nothing(rng: Random, case: Case, scene: Scene, null: str) -> Case:
+    """Make the first feature meet a kind of nothing: keep its window empty, or put an event there that lacks something.
+
+    Where retention leaves nothing of the window there is none.
     """
-    if aggregate == "until":
-        return today > days(date(2012, 1, 1))
-    return aggregate != "distinct" or not source.startswith("traits.")
+    feature = scene.features[0]
+    start, end = bounds(feature.window, retention_of(case.spans, feature.source), case.now, case.zone)
+    if start is not None and start >= end:
+        case = replace(case, retention={})
+        start, end = bounds(feature.window, None, case.now, case.zone)
+    if null == "none to see":
+        keep = [one for one in case.events if one.time >= end or (start is not None and one.time < start)]
+        return replace(case, events=tuple(keep))
+    properties = properties_by(rng, scene, feature.source)
+    if null == "where unknown":
+        properties |= dict.fromkeys(_named(case.definitions[0], case.schema[feature.source]))
+    elif feature.property is not None:
+        properties[feature.property] = None
+    else:
+        properties = dict.fromkeys(properties)
+    at = rng.choice([end - 1, end - 1, end - DAY] if start is None else [start, end - 1, (start + end) // 2])
+    event = OracleEvent(feature.source, at, "nothing", min(at, case.known), properties)
+    return replace(case, events=(*case.events, event))
 
 
-def retentions(schema: SchemaText) -> st.SearchStrategy[dict[str, str]]:
-    """Return a strategy of retention by event name, mostly none."""
-    names = sorted(source for source in schema if not source.startswith("traits."))
-    some = st.dictionaries(st.sampled_from(names), st.sampled_from(["30d", "1mo", "12mo"]), max_size=2)
-    return st.one_of(st.just({}), st.just({}), some)
-
-
-def edges(case: Case) -> list[int]:
-    """Return instants to put events at: now, the bounds and middles of windows, clock changes."""
-    found = [case.now]
-    spans = [None, *(Span.parse(span) for span in case.retention.values())]
-    for feature in case.features:
-        for span in spans:
-            start, end = bounds(feature.window, span, case.now, case.zone)
-            found += [end - DAY] if start is None else [start, end, (start + end) // 2]
-    zone = zone_named(case.zone)
-    clocks = (resolve(datetime.fromisoformat(f"{day}T02:30"), zone) for day in DAYS[case.zone].split())
-    return found + [at for at in clocks if 0 < case.now - at < 400 * DAY]
-
-
-@st.composite
-def streams(draw: st.DrawFn, case: Case, about: st.SearchStrategy[str], today: int) -> list[OracleEvent]:
-    """Draw 0 to 15 events about the edges, in any order of arrival, then repeats of some of them."""
-    places = st.sampled_from(edges(case))
-    fewest = draw(st.sampled_from([0, 3, 6, 9]))
-    some = draw(st.lists(events_of(case.schema, about, places, today), min_size=fewest, max_size=12))
-    events = [replace(event, message_id=f"m{number}") for number, event in enumerate(some)]
-    repeated = draw(st.lists(st.sampled_from(events), max_size=3)) if events else []
-    return [*events, *(replace(event, known_at=event.known_at + draw(DELAYS)) for event in repeated)]
-
-
-@st.composite
-def events_of(
-    draw: st.DrawFn,
-    schema: SchemaText,
-    about: st.SearchStrategy[str],
-    places: st.SearchStrategy[int],
-    today: int,
-) -> OracleEvent:
-    """Draw an event without messageId; some lack properties, are late or retracted."""
-    source = draw(about)
-    at = draw(places) + draw(JITTER)
-    known_at = at + draw(LATENESS)
-    retracted = draw(RETRACTIONS)
-    properties = {
-        property_: draw(st.one_of(values(type_, scale, today), st.none()))
-        for property_, (type_, scale) in schema[source].items()
-    }
-    order = draw(ORDERS)
-    retracted_at = None if retracted is None else known_at + retracted
-    return OracleEvent(source, at, "", known_at, properties, order=order, retracted_at=retracted_at)
+def _named(definition: Definition, types: Mapping[str, object]) -> list[str]:
+    text = definition.where.text if definition.where else ""
+    return [name for name in types if name in text.split()]

@@ -72,6 +72,7 @@ def _text_of(value: Value, type_: str) -> str:
     if type_ == "date":
         assert isinstance(value, int)
         return f"DATE '{EPOCH_DATE + timedelta(days=value)}'"
+    assert not isinstance(value, tuple)
     number = Fraction(value) / (100 if type_ == "money" else 1)
     return f"{float(number):.2f}" if type_ == "money" else f"{float(number):.6f}".rstrip("0").rstrip(".")
 

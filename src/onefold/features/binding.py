@@ -11,9 +11,9 @@ from onefold.core.ids import NULL
 from onefold.core.schema import Property
 from onefold.core.types import ValueType
 from onefold.features import tables
+from onefold.features.lower import Test
 from onefold.features.plan import Plan
 from onefold.features.texts import TextTable
-from onefold.language.ast import Node
 from onefold.language.columns import Column, Floats, true_mask
 from onefold.language.lineage import names_of
 from onefold.language.to_numpy import to_numpy
@@ -41,7 +41,7 @@ def bind(plan: Plan, texts: TextTable, before: Programs | None = None) -> Progra
         word, low, high = test.word, test.low, test.high
         if test.kind in (tables.IN_SET, tables.NOT_IN_SET):
             low = len(sets)
-            sets += sorted(test.codes if test.texts is None else _matching(test.texts, test.text_name, texts))
+            sets += codes_of_test(test, texts)
             high = len(sets)
         elif test.kind == tables.MASK:
             word, masks = masks, masks + 1
@@ -50,9 +50,12 @@ def bind(plan: Plan, texts: TextTable, before: Programs | None = None) -> Progra
     return Programs(leaves, np.array(sets, np.int64), len(texts))
 
 
-def _matching(node: Node, name: str, texts: TextTable) -> list[int]:
-    true = to_python(node)
-    return [code for code, text in texts.items() if true({name: text}, 0) is True]
+def codes_of_test(test: Test, texts: TextTable) -> list[int]:
+    """Return the codes of the texts that a test of a category looks for, sorted."""
+    if test.texts is None:
+        return sorted(test.codes)
+    true = to_python(test.texts)
+    return sorted(code for code, text in texts.items() if true({test.text_name: text}, 0) is True)
 
 
 def masks_of(plan: Plan, rows: Rows, texts: TextTable, today: int) -> NDArray[np.uint8]:

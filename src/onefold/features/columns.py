@@ -11,12 +11,25 @@ from onefold.core.ids import NULL
 from onefold.core.schema import Property
 from onefold.features.age import ages
 from onefold.features.binding import column_of
+from onefold.features.definitions import AGE, BIRTH_DATE, Derived, Scored
 from onefold.features.plan import Plan
-from onefold.features.reading import AGE, BIRTH_DATE
 from onefold.features.texts import TextTable
-from onefold.language.columns import Column, Floats
+from onefold.language.columns import Column, Floats, floats_of
+from onefold.language.to_numpy import to_numpy
 
 Run = Callable[[Mapping[str, Column], int, int], Column]
+
+
+def run_of(body: Derived | Scored) -> Run:
+    """Return what works out a feature over others."""
+    if isinstance(body, Derived):
+        return to_numpy(body.expression)
+    model = body.model
+
+    def run(columns: Mapping[str, Column], _today: int, _count: int) -> Column:
+        return Floats(model.form.scores([floats_of(columns[name]) for name in model.inputs]))
+
+    return run
 
 
 class Columns(Mapping[str, Column]):
@@ -41,6 +54,10 @@ class Columns(Mapping[str, Column]):
 
     def __len__(self) -> int:
         return len(self._plan.features.features)
+
+    def on(self, today: int) -> Columns:
+        """Return the same columns as they would be on another day if nothing else changed."""
+        return Columns(self._plan, self._derived, self._words, self._texts, today)
 
     def birth_dates(self) -> NDArray[np.int64]:
         """Return the birth dates as words: days since 1970-01-01, NULL where unknown."""

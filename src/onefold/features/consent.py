@@ -24,7 +24,7 @@ from onefold.features.aggregates.last import LAST
 from onefold.features.aggregates.since import SINCE_LAST
 from onefold.features.definitions import Aggregated, Feature
 from onefold.features.genomes import Genomes
-from onefold.features.scope import kinds_of
+from onefold.features.sources import kinds_of
 from onefold.features.tables import NEVER
 from onefold.features.windows import ALL_TIME
 from onefold.language.ast import Node

@@ -9,9 +9,14 @@ from enum import StrEnum
 from onefold.core.errors import Place
 from onefold.core.instant import Span
 from onefold.core.schema import Property, Schema
-from onefold.features.aggregates import Aggregate, Result
+from onefold.features.aggregates import Aggregate, Reduction, Result
+from onefold.features.aggregates.base import FRACTION, Asked
+from onefold.features.models import Model
+from onefold.features.rankings import Ranking
+from onefold.features.sources import Stream
 from onefold.features.windows import Unit, Window
 from onefold.language.ast import Node
+from onefold.language.lineage import names_of
 
 AGE = "age"
 BIRTH_DATE = "birth_date"
@@ -56,6 +61,77 @@ class Aggregated:
         """The type of its values."""
         return self.aggregate.result(self.prop)
 
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """The events that it reads."""
+        return (Stream(self.source, self.prop, self.where),)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the genome that it reads: none."""
+        return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A feature that reads the events of its window as a whole: a reduction of one or more streams."""
+
+    reduction: Reduction
+    asked: Asked
+    window: Window
+
+    @property
+    def result(self) -> Result:
+        """The type of its values."""
+        return self.asked.result
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """The events that it reads."""
+        return self.asked.streams
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the genome that it reads: none."""
+        return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A feature that compares another one with the population's at the latest local midnight."""
+
+    ranking: Ranking
+    of: str
+    result: Result = FRACTION
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """The events that it reads by itself: none."""
+        return ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the genome that it reads."""
+        return frozenset({self.of})
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A feature that is the score of a registered model over other features."""
+
+    model: Model
+    result: Result = FRACTION
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """The events that it reads by itself: none."""
+        return ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the genome that it reads."""
+        return frozenset(self.model.inputs)
+
 
 @dataclass(frozen=True, slots=True)
 class Derived:
@@ -64,13 +140,27 @@ class Derived:
     expression: Node
     result: Result
 
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """The events that it reads by itself: none."""
+        return ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the genome that it reads."""
+        return names_of(self.expression)
+
+
+Body = Aggregated | Collected | Ranked | Scored | Derived
+"""What a feature may be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Feature:
     """A named feature: what it computes, and what people should know of it."""
 
     name: str
-    body: Aggregated | Derived
+    body: Body
     title: str | None = None
     family: Family | None = None
     layer: Layer | None = None

@@ -17,13 +17,16 @@ from onefold.features import kernel
 from onefold.features.age import next_birthdays
 from onefold.features.binding import Programs, bind, masks_of
 from onefold.features.calendar import zone_arrays
-from onefold.features.columns import Columns
+from onefold.features.columns import Columns, Run, run_of
+from onefold.features.definitions import Derived, Scored
 from onefold.features.genomes import Genomes
 from onefold.features.plan import Plan
-from onefold.features.tables import NEVER, OVERFLOW, PRESENT
+from onefold.features.rankings import Population
+from onefold.features.reduce import Reducer
+from onefold.features.tables import DAY_UNIT, NEVER, OVERFLOW, PRESENT
 from onefold.features.texts import TextTable
+from onefold.language.columns import floats_of
 from onefold.language.lineage import uses_today
-from onefold.language.to_numpy import to_numpy
 from onefold.profiles.words import Rows
 
 FOREVER = NEVER
@@ -34,14 +37,24 @@ PARALLEL_FROM = 4_000
 class Engine:
     """Reads genomes by one plan in one zone. Threads may share it."""
 
-    def __init__(self, plan: Plan, zone: Zone, texts: Iterable[tuple[int, str]] = ()) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        zone: Zone,
+        texts: Iterable[tuple[int, str]] = (),
+        *,
+        population: Population | None = None,
+    ) -> None:
         self.plan = plan
         self.zone = zone
+        self.population = population
         self.texts = TextTable(texts)
         self._programs: Programs | None = None
-        self._derived = {name: to_numpy(body.expression) for name, body in plan.derived}
+        self._derived = {name: run_of(body) for name, body in plan.derived}
+        self._ranked = _runs_below_ranks(plan) if plan.ranks else {}
+        self._reducer = Reducer(plan, zone)
         self._tables = (plan.groups, plan.windows, plan.bounds, plan.outputs, plan.empty)
-        expressions = [*(body.expression for _, body in plan.derived), *plan.above]
+        expressions = [*(body.expression for _, body in plan.derived if isinstance(body, Derived)), *plan.above]
         masks = [test.mask for test in plan.tests if test.mask is not None]
         self._today = any(map(uses_today, [*expressions, *masks]))
 
@@ -67,16 +80,38 @@ class Engine:
                 zone.starts, zone.offsets, zone.peaks,
                 words[first:end], words[first:end].view(np.float64), changes[first:end], status[first:end],
             )  # fmt: skip
+            self._reducer.fill(
+                rows, people[first : end + 1], masks, programs,
+                now=now, known=known, words=words[first:end], changes=changes[first:end],
+            )  # fmt: skip
 
         _shared(run, count)
         if OVERFLOW in status.tobytes():
             raise UserError(_overflow())
+        if self.plan.ranks:
+            self._rank(words, now, today, known)
+            changes = np.minimum(changes, self._start_of_day(now, later=1))
         columns = Columns(self.plan, self._derived, words, self.texts, today)
         if self._today:
             changes = np.minimum(changes, self._midnight(now, today))
         if self.plan.reads_age:
             changes = np.minimum(changes, self._birthdays(columns, today))
         return Genomes(self.plan, self.texts, now, words, columns, changes, status == PRESENT)
+
+    def _rank(self, words: NDArray[np.int64], now: int, today: int, known: int) -> None:
+        """Compare features with the population's at the latest local midnight."""
+        if self.population is None:
+            raise RuntimeError("an engine of ranks needs a population")
+        columns = Columns(self.plan, self._ranked, words, self.texts, today)
+        midnight = self._start_of_day(now, later=0)
+        for rank in self.plan.ranks:
+            population = self.population.values(rank.of, midnight, known)
+            words.view(np.float64)[:, rank.column] = rank.ranking.rank(floats_of(columns[rank.of]), population)
+
+    def _start_of_day(self, now: int, *, later: int) -> int:
+        """Return when the day began, or begins so many days later; it never moves back, as windows' starts do not."""
+        zone = zone_arrays(self.zone)
+        return int(kernel.start_of(now, DAY_UNIT, later, zone.starts, zone.offsets, zone.peaks))
 
     def _midnight(self, now: int, today: int) -> int:
         """Return when the local date changes next; where clocks went back over midnight it begins a second time."""
@@ -103,6 +138,12 @@ def _shared(run: Callable[[int, int], None], count: int) -> None:
     edges = [count * part // cores for part in range(cores + 1)]
     with ThreadPoolExecutor(cores) as pool:
         list(pool.map(run, edges[:-1], edges[1:]))
+
+
+def _runs_below_ranks(plan: Plan) -> dict[str, Run]:
+    """Return the features over others that ranks may compare; a plan without expressions has them all the same."""
+    bodies = ((name, feature.body) for name, feature in plan.features.features.items())
+    return {name: run_of(body) for name, body in bodies if isinstance(body, Derived | Scored)}
 
 
 def _overflow() -> Problem:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 import numpy as np
@@ -17,9 +16,8 @@ from onefold.features.aggregates import Result
 from onefold.features.plan import Plan
 from onefold.features.tables import NEVER
 from onefold.features.texts import TextTable
+from onefold.features.values import Value
 from onefold.language.columns import Column, Texts
-
-Value = int | float | Decimal | str | bool | date | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +79,8 @@ def _floating(number: float, result: Result) -> Value:
         return None
     if result.type is ValueType.MONEY:
         return number / float(10**result.scale)
+    if result.type is ValueType.DURATION:  # a mean may lie between two microseconds
+        return number / SECOND
     return number if result.type is ValueType.NUMBER else _natural(int(number), result.type)
 
 

@@ -88,6 +88,12 @@ from onefold.features.tables import (
     STATE_UNIT,
     STATE_UNTIL,
     STATE_WIDTH,
+    STREAM_FILTER,
+    STREAM_MORE,
+    STREAM_REQUIRED,
+    STREAM_SOURCE,
+    STREAM_TO_NOW,
+    STREAM_WORD,
     UNTIL_DATE,
     WEEK_UNIT,
     WINDOW_BOUND,
@@ -657,3 +663,73 @@ def run(
         seen = np.zeros((2 * seen.shape[0], 2), np.int64)
         state[:, STATE_CUSTOMER] = -1
         closed[:] = -1
+
+
+# --- the events of a window as a whole, for reductions -------------------------------------------------------------
+
+
+@njit(
+    void(
+        _ROWS, _VECTOR, _MASKS, int64, int64, _TABLE, _TABLE, _TABLE, _VECTOR, _TABLE, _VECTOR,
+        _VECTOR, _VECTOR, _VECTOR, _VECTOR, _VECTOR, _VECTOR, _VECTOR, _VECTOR, _VECTOR,
+    ),
+    **_COMPILED,
+)  # fmt: skip
+def gather(  # noqa: C901 - one loop on purpose, as in read_people
+    rows, people, masks, now, known, sources, streams, leaves, sets, bounds, window,
+    starts, offsets, peaks, found, times, words, more, bits, changes,
+):  # fmt: skip
+    """Collect the events of each timeline that the streams of a reduction see in its window, in their order.
+
+    ``window`` are the numbers of its start's and its end's bound (-1: up to now). ``found`` takes the offsets of each
+    person's events, ``changes`` is lowered to when one enters or leaves the window next. ``times`` and the three after
+    it have room for all rows.
+    """
+    edges, glide = np.empty(bounds.shape[0], np.int64), np.empty(bounds.shape[0], np.int64)
+    for bound in range(bounds.shape[0]):
+        edges[bound] = edge(bounds[bound], now, starts, offsets, peaks)
+    glides(bounds, glide)
+    start, until = window[0], window[1]
+    filled = 0
+    found[0] = 0
+    for person in range(people.size - 1):
+        change = changes[person]
+        for row in range(people[person], people[person + 1]):
+            if np.int64(rows[row, KNOWN_WORD]) > known:
+                continue
+            source = np.int64(rows[row, CODE_WORD] & np.uint64(0xFFFF))
+            matched = 0
+            for stream in range(streams.shape[0]):
+                if streams[stream, STREAM_SOURCE] != source:
+                    continue
+                time = np.int64(swapped(rows[row, TIME_WORD]) ^ SIGN)
+                retention = sources[source, SOURCE_RETENTION]
+                if retention >= 0 and time < edges[retention]:
+                    continue
+                if time < edges[start] or not passes(streams[stream, STREAM_FILTER], leaves, sets, rows, masks, row):
+                    continue
+                to_now = until < 0 or streams[stream, STREAM_TO_NOW] != 0
+                if (time > now) if to_now else (time >= edges[until]):
+                    enters = time if to_now else leaves_at(until, time, glide, starts, offsets, peaks)
+                    gone = NEVER if retention < 0 else leaves_at(retention, time, glide, starts, offsets, peaks)
+                    if enters < gone:
+                        change = min(change, enters)
+                    continue
+                left = leaves_at(start, time, glide, starts, offsets, peaks)
+                gone = NEVER if retention < 0 else leaves_at(retention, time, glide, starts, offsets, peaks)
+                if streams[stream, STREAM_TO_NOW] == 0 or gone < left:  # else what it goes with has left before it
+                    change = min(change, left, gone)
+                word = streams[stream, STREAM_WORD]
+                if word >= 0:
+                    if np.int64(rows[row, word]) == NULL and streams[stream, STREAM_REQUIRED] != 0:
+                        continue
+                    words[filled] = np.int64(rows[row, word])
+                    if streams[stream, STREAM_MORE] >= 0:
+                        more[filled] = np.int64(rows[row, streams[stream, STREAM_MORE]])
+                times[filled] = time
+                matched |= 1 << stream
+            if matched:
+                bits[filled] = matched
+                filled += 1
+        found[person + 1] = filled
+        changes[person] = change

@@ -85,14 +85,14 @@ class _Program:
             (name,) = names
             known, word = self.slots.properties[name], self.slots.words[name]
             if known.type is ValueType.CATEGORY:
-                return _category(leaf, name, word)
-            interval = _interval(leaf, known, word)
-            if interval is not None:
-                return interval
+                return category(leaf, name, word)
+            test = interval(leaf, known, word)
+            if test is not None:
+                return test
         return Test(tables.MASK, mask=leaf)
 
 
-def _category(leaf: Node, name: str, word: int) -> Test:
+def category(leaf: Node, name: str, word: int) -> Test:
     """A test of one category: by codes where the texts are named, else by trying every text that is known."""
     negated = isinstance(leaf, Not)
     inner = leaf.operand if isinstance(leaf, Not) else leaf
@@ -112,7 +112,7 @@ def _category(leaf: Node, name: str, word: int) -> Test:
     return Test(tables.IN_SET, word, null=null, texts=leaf, text_name=name)
 
 
-def _interval(leaf: Node, known: Property, word: int) -> Test | None:
+def interval(leaf: Node, known: Property, word: int = 0) -> Test | None:
     """A test of one numeric property as an interval of words, or None where its truth is not one.
 
     The truth of ``name op literal`` is monotone, so its edges are found by asking the compiled predicate itself:
@@ -180,4 +180,4 @@ def value_of(word: int, kind: ValueType, scale: int) -> float | int | bool:
     return float(word) if kind is ValueType.MONEY else word
 
 
-__all__ = ["Slots", "Test", "lower", "value_of"]
+__all__ = ["LARGEST", "Slots", "Test", "category", "interval", "lower", "value_of"]

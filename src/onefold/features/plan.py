@@ -19,12 +19,23 @@ from onefold.core.instant import Span
 from onefold.core.schema import EventType
 from onefold.core.types import ValueType
 from onefold.features import tables
-from onefold.features.aggregates import Result
+from onefold.features.aggregates import Reduction, Result
 from onefold.features.aggregates.base import COUNTED
-from onefold.features.definitions import AGE, BIRTH_DATE, Aggregated, Derived, FeatureSet
+from onefold.features.definitions import (
+    AGE,
+    BIRTH_DATE,
+    Aggregated,
+    Collected,
+    Derived,
+    FeatureSet,
+    Ranked,
+    Scored,
+)
 from onefold.features.lower import Slots, Test, lower
+from onefold.features.rankings import Ranking
 from onefold.features.scope import states_birth_date
-from onefold.features.windows import Bound
+from onefold.features.sources import Stream
+from onefold.features.windows import Bound, Window
 from onefold.language.ast import Node
 from onefold.language.lineage import names_of
 from onefold.profiles.layout import Layout
@@ -50,20 +61,50 @@ class Ratio:
     all: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Reduced:
+    """A reduction of what is collected: the column it fills, and its numbers."""
+
+    column: int
+    reduction: Reduction
+    numbers: Table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Collection:
+    """Events that are collected once for all the reductions of the same streams and window."""
+
+    streams: Table
+    window: Table
+    reductions: tuple[Reduced, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """A column that compares a feature with the population's."""
+
+    column: int
+    ranking: Ranking
+    of: str
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """What the kernel needs, and how its columns become features.
 
-    ``derived`` are (name, expression) in an order in which each finds what it names; ``above`` are expressions that
-    others evaluate over the genome (segments, offers), so that it holds the traits they name. ``tests`` runs parallel
-    to ``leaves``: sets that depend on the texts seen so far, and masks, are bound before a run.
+    ``collections`` and ``ranks`` say which columns are filled after the kernel's pass. ``derived`` are (name, body) of
+    the features over others; ``above`` are expressions that others evaluate over the genome (segments, offers), so
+    that it holds the traits they name. ``tests`` runs parallel to ``leaves``: sets that depend on the texts seen so
+    far, and masks, are bound before a run.
     """
 
     features: FeatureSet
     layout: Layout
     columns: tuple[Column, ...]
     ratios: Mapping[str, Ratio]
-    derived: tuple[tuple[str, Derived], ...]
+    derived: tuple[tuple[str, Derived | Scored], ...]
+    collections: tuple[Collection, ...]
+    ranks: tuple[Rank, ...]
     tests: tuple[Test, ...]
     mask_sources: Mapping[int, str]
     sources: Table
@@ -76,9 +117,17 @@ class Plan:
 
     @cached_property
     def names_read(self) -> frozenset[str]:
-        """Every name that an expression reads, in features or above them."""
-        nodes = [*(body.expression for _, body in self.derived), *self.above]
-        return frozenset[str]().union(*(names_of(node) for node in nodes))
+        """Every name that an expression or a model reads, in features or above them."""
+        bodies = [body.names for _, body in self.derived]
+        return frozenset[str]().union(*bodies, *(names_of(node) for node in self.above))
+
+    @cached_property
+    def sources_read(self) -> NDArray[np.bool_]:
+        """Whether some feature reads a source, by its code."""
+        read = self.sources[:, tables.SOURCE_FILTERS_END] > self.sources[:, tables.SOURCE_FILTERS]
+        for one in self.collections:
+            read[one.streams[:, tables.STREAM_SOURCE]] = True
+        return read
 
     @cached_property
     def reads_age(self) -> bool:
@@ -107,38 +156,30 @@ def build_plan(features: FeatureSet, layout: Layout, *, above: Iterable[Node] = 
     ``above`` are expressions that will be evaluated over these genomes: the traits that they name are read too.
     """
     builder = _Builder(features, layout)
-    derived = _in_order({name: one.body for name, one in features.features.items() if isinstance(one.body, Derived)})
-    for name, feature in features.features.items():
-        if isinstance(feature.body, Aggregated):
-            builder.add(name, feature.body)
     over = tuple(above)
-    for trait in sorted(_traits_named(features, [*(body.expression for _, body in derived), *over])):
+    derived: list[tuple[str, Derived | Scored]] = []
+    for name, feature in features.features.items():
+        match feature.body:
+            case Aggregated() as body:
+                builder.add(name, body)
+            case Collected() as body:
+                builder.collect(name, body)
+            case Ranked() as body:
+                builder.rank(name, body)
+            case Derived() | Scored() as body:
+                derived.append((name, body))
+    for trait in sorted(_traits_named(features, over)):
         builder.add(f"traits.{trait}", features.trait(trait))
-    return replace(builder.finish(derived), above=over)
+    return replace(builder.finish(tuple(derived)), above=over)
 
 
-def _traits_named(features: FeatureSet, expressions: Iterable[Node]) -> set[str]:
-    """Return the traits that expressions read without a feature of that name; ``age`` reads the birth date."""
-    named = {name for node in expressions for name in names_of(node)}
+def _traits_named(features: FeatureSet, above: Iterable[Node]) -> set[str]:
+    """Return the traits that are read without a feature of that name; ``age`` reads the birth date."""
+    named = {name for feature in features.features.values() for name in feature.body.names}
+    named |= {name for node in above for name in names_of(node)}
     if AGE in named and states_birth_date(features.schema):
         named.add(BIRTH_DATE)
     return {name for name in named if name in features.schema.traits and name not in features.features}
-
-
-def _in_order(bodies: Mapping[str, Derived]) -> tuple[tuple[str, Derived], ...]:
-    """Sort expressions so that each comes after those it names; there are no circles."""
-    done: dict[str, Derived] = {}
-
-    def visit(name: str) -> None:
-        if name in done or name not in bodies:
-            return
-        for inner in sorted(names_of(bodies[name].expression) - {name}):
-            visit(inner)
-        done[name] = bodies[name]
-
-    for name in sorted(bodies):
-        visit(name)
-    return tuple(done.items())
 
 
 @dataclass(slots=True)
@@ -158,6 +199,8 @@ class _Builder:
     layout: Layout
     columns: list[Column] = field(default_factory=list)
     ratios: dict[str, Ratio] = field(default_factory=dict)
+    ranks: list[Rank] = field(default_factory=list)
+    collected: dict[tuple[tuple[Stream, ...], Window], list[Reduced]] = field(default_factory=lambda: defaultdict(list))
     bounds: dict[Bound, int] = field(default_factory=dict)
     filters: dict[str, dict[Node | None, dict[_GroupKey, _Group]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(lambda: defaultdict(_Group)))
@@ -192,11 +235,24 @@ class _Builder:
         group.windows[body.window.start].append((aggregate.operation_for(known), at, scale))
         return at
 
+    def collect(self, name: str, body: Collected) -> None:
+        """Give a reduction its column."""
+        empty = 0 if body.asked.empty_is_zero else NULL if body.result.exact else NAN_WORD
+        key = (body.streams, body.window)
+        numbers = np.array(body.asked.numbers, np.int64)
+        self.collected[key].append(Reduced(len(self.columns), body.reduction, numbers))
+        self.columns.append(Column(name, body.result, empty))
+
+    def rank(self, name: str, body: Ranked) -> None:
+        """Give a rank its column."""
+        self.ranks.append(Rank(len(self.columns), body.ranking, body.of))
+        self.columns.append(Column(name, body.result, NAN_WORD))
+
     def bound(self, bound: Bound) -> int:
         """Return the number of a bound, giving it one at first sight."""
         return self.bounds.setdefault(bound, len(self.bounds))
 
-    def finish(self, derived: tuple[tuple[str, Derived], ...]) -> Plan:
+    def finish(self, derived: tuple[tuple[str, Derived | Scored], ...]) -> Plan:
         """Number everything and lay it out."""
         sources = np.zeros((16 + len(self.layout.schema.sources()), 3), np.int64)
         sources[:, tables.SOURCE_RETENTION] = -1
@@ -211,12 +267,15 @@ class _Builder:
             for where, groups in self.filters[name].items():
                 self._filter(rows, name, where, groups)
             sources[code, tables.SOURCE_FILTERS_END] = len(rows.filters)
+        collections = tuple(self._collection(rows, *key, some) for key, some in self.collected.items())
         return Plan(
             self.features,
             self.layout,
             tuple(self.columns),
             dict(self.ratios),
             derived,
+            collections,
+            tuple(self.ranks),
             tuple(rows.tests),
             dict(rows.mask_sources),
             sources,
@@ -226,6 +285,26 @@ class _Builder:
             _table([bound.row() for bound in self.bounds], 4),
             _table(rows.outputs, 3),
         )
+
+    def _collection(
+        self, rows: _Rows, streams: tuple[Stream, ...], window: Window, reductions: list[Reduced]
+    ) -> Collection:
+        table = [self._stream(rows, stream) for stream in streams]
+        ends = [self.bound(window.start), -1 if window.end is None else self.bound(window.end)]
+        return Collection(_table(table, 6), np.array(ends, np.int64), tuple(reductions))
+
+    def _stream(self, rows: _Rows, stream: Stream) -> tuple[int, ...]:
+        shape = self.layout.schema.source(stream.source)
+        assert shape is not None
+        first = tables.PASS
+        if stream.where is not None:
+            first = rows.program(lower(stream.where, slots_of(shape, self.layout)), stream.source)
+        word = more = -1
+        if stream.prop is not None:
+            word = SLOTS + self.layout.slots(stream.source)[stream.prop.name]
+            more = word + 1 if stream.prop.type is ValueType.PLACE else -1
+        required = int(stream.prop is not None)
+        return (self.layout.code(stream.source), first, word, more, required, int(stream.to_now))
 
     def _filter(self, rows: _Rows, source: str, where: Node | None, groups: Mapping[_GroupKey, _Group]) -> None:
         shape = self.layout.schema.source(source)

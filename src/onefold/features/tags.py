@@ -11,8 +11,9 @@ from collections.abc import Mapping
 
 from onefold.core.schema import EventType, Property
 from onefold.core.types import Sensitivity
-from onefold.features.definitions import AGE, BIRTH_DATE, Aggregated, FeatureSet
+from onefold.features.definitions import AGE, BIRTH_DATE, FeatureSet
 from onefold.features.scope import states_birth_date
+from onefold.features.sources import Stream
 from onefold.language.lineage import names_of
 
 Trail = tuple[str, ...]
@@ -47,9 +48,7 @@ def trails(features: FeatureSet, name: str) -> Mapping[Sensitivity, Trail]:
 def _names(features: FeatureSet, name: str) -> frozenset[str]:
     """Return the names of the genome that a name is an expression over."""
     feature = features.features.get(name)
-    if feature is None or _is_age(features, name) or isinstance(feature.body, Aggregated):
-        return frozenset()
-    return names_of(feature.body.expression)
+    return frozenset() if feature is None or _is_age(features, name) else feature.body.names
 
 
 def _is_age(features: FeatureSet, name: str) -> bool:
@@ -63,10 +62,12 @@ def _properties(features: FeatureSet, name: str) -> list[tuple[EventType, Proper
     if feature is None or _is_age(features, name):
         trait = features.schema.source(f"traits.{BIRTH_DATE if _is_age(features, name) else name}")
         return [(trait, trait.properties[0])] if trait is not None else []
-    if not isinstance(feature.body, Aggregated):
-        return []
-    source = features.schema.source(feature.body.source)
+    return [found for stream in feature.body.streams for found in _of_stream(features, stream)]
+
+
+def _of_stream(features: FeatureSet, stream: Stream) -> list[tuple[EventType, Property]]:
+    source = features.schema.source(stream.source)
     assert source is not None
-    named = names_of(feature.body.where) if feature.body.where is not None else frozenset()
-    stated = [known for known in source.properties if known.name in named and known != feature.body.prop]
-    return [(source, known) for known in (*([feature.body.prop] if feature.body.prop else []), *stated)]
+    named = names_of(stream.where) if stream.where is not None else frozenset()
+    stated = [known for known in source.properties if known.name in named and known != stream.prop]
+    return [(source, known) for known in (*([stream.prop] if stream.prop else []), *stated)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from onefold.core.types import ValueType
-from onefold.features.definitions import Aggregated, Derived, FeatureSet
+from onefold.features.definitions import Aggregated, Collected, Derived, FeatureSet, Scored
 from onefold.features.windows import Window as Stated
 from onefold.language.ast import Node
 from onefold.language.lineage import names_of, uses_today
@@ -15,7 +15,7 @@ from onefold.language.values import Evaluate
 from onefold.language.values import Row as Seen
 from onefold.language.values import Value as SeenValue
 from onefold.oracle.events import Condition, Properties, Value
-from onefold.oracle.reading import OracleFeature
+from onefold.oracle.features import OracleFeature, OracleStream
 from onefold.oracle.windows import Always, Between, Since, Window, Within
 
 AGE = "age"
@@ -25,10 +25,13 @@ _SEE_NULL = ("first", "last", "count", "since_first", "since_last", "active", "s
 
 
 def seen(value: Value) -> SeenValue:
-    """Return an exact value as expressions see it: a double (money in minor units), a text, a boolean or None."""
+    """Return an exact value as expressions see it: a double (money in minor units), a text, a boolean or None.
+
+    Expressions see no places.
+    """
     if value is None or isinstance(value, bool | str):
         return value
-    return float(value)
+    return None if isinstance(value, tuple) else float(value)
 
 
 def seen_row(properties: Properties) -> Seen:
@@ -41,8 +44,10 @@ def seen_row(properties: Properties) -> Seen:
     return {name: seen(value) for name, value in properties.items()}
 
 
-def oracle_feature(name: str, body: Aggregated, *, today: int) -> OracleFeature:
+def oracle_feature(name: str, body: Aggregated | Collected, *, today: int) -> OracleFeature:
     """Return an aggregate as the oracle reads it; ``today`` is the local date of now, in days since 1970."""
+    if isinstance(body, Collected):
+        return _collected(name, body, today)
     aggregate = body.aggregate.name
     statement = body.source.startswith("traits.") and aggregate in _SEE_NULL
     return OracleFeature(
@@ -50,12 +55,30 @@ def oracle_feature(name: str, body: Aggregated, *, today: int) -> OracleFeature:
         aggregate,
         body.source,
         None if body.prop is None else body.prop.name,
-        None if body.where is None else condition(body.where, today),
+        _condition(body.where, today),
         window_of(body.window),
         None if body.unit is None else body.unit.name.lower(),
         of_instants=body.prop is not None and body.prop.type is ValueType.INSTANT,
         every_event=body.every_event or statement,
     )
+
+
+def _collected(name: str, body: Collected, today: int) -> OracleFeature:
+    first, *others = body.asked.streams
+    return OracleFeature(
+        name,
+        body.reduction.name,
+        first.source,
+        None if first.prop is None else first.prop.name,
+        _condition(first.where, today),
+        window_of(body.window),
+        more=tuple(OracleStream(one.source, _condition(one.where, today)) for one in others),
+        options=body.asked.options,
+    )
+
+
+def _condition(where: Node | None, today: int) -> Condition | None:
+    return None if where is None else condition(where, today)
 
 
 @lru_cache(maxsize=10_000)
@@ -92,14 +115,15 @@ def expressions_of(features: FeatureSet) -> list[Node]:
     return [one.body.expression for one in features.features.values() if isinstance(one.body, Derived)]
 
 
-def names_in(nodes: Iterable[Node]) -> frozenset[str]:
-    """Return every name that some expressions read; the birth date where they read ``age``."""
-    found = frozenset[str]().union(*(names_of(node) for node in nodes))
+def names_in(features: FeatureSet, above: Iterable[Node]) -> frozenset[str]:
+    """Return every name that expressions and models read; the birth date where they read ``age``."""
+    inputs = [one.body.model.inputs for one in features.features.values() if isinstance(one.body, Scored)]
+    found = frozenset[str]().union(*(names_of(node) for node in [*expressions_of(features), *above]), *inputs)
     return found | {BIRTH_DATE} if AGE in found else found
 
 
 def asks_for_today(features: FeatureSet, above: Iterable[Node]) -> bool:
     """Whether an expression or a filter reads CURRENT_DATE, so that every midnight is a change."""
-    bodies = [one.body for one in features.features.values()]
-    wheres = [body.where for body in bodies if isinstance(body, Aggregated) and body.where is not None]
+    streams = [stream for one in features.features.values() for stream in one.body.streams]
+    wheres = [stream.where for stream in streams if stream.where is not None]
     return any(map(uses_today, [*expressions_of(features), *above, *wheres]))

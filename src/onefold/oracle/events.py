@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-Value = int | Fraction | float | str | bool | None
+Value = int | Fraction | float | str | bool | tuple[int, int] | None
 Properties = Mapping[str, Value]
 Condition = Callable[[Properties], bool | None]
 
@@ -18,8 +18,9 @@ class OracleEvent:
     """An event of one customer, or one statement of a trait (source ``traits.x``, property ``value``).
 
     Values are exact: money ``int`` minor units, number ``int`` or ``Fraction``, category ``str``, date
-    ``int`` days since 1970, instant and duration ``int`` microseconds, None where absent (for a trait: stated as
-    null, which is a value). ``part`` numbers the lines of one list. ``retracted_at`` is the arrival of a retraction.
+    ``int`` days since 1970, instant and duration ``int`` microseconds, place (latitude, longitude) in 1e-7 degrees,
+    None where absent (for a trait: stated as null, which is a value). ``part`` numbers the lines of one list.
+    ``retracted_at`` is the arrival of a retraction.
     """
 
     source: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from fractions import Fraction
 from onefold.core.instant import SECOND, date_of, format_instant
 from onefold.core.types import ValueType
 from onefold.features.aggregates import Result
-from onefold.features.definitions import Aggregated, Derived, FeatureSet
+from onefold.features.definitions import Aggregated, Collected, Derived, FeatureSet, Ranked, Scored
 from onefold.features.scope import states_birth_date
 from onefold.language.ast import Node
 from onefold.language.values import Value as SeenValue
@@ -21,6 +21,8 @@ from onefold.oracle.calendar import (
     local_date,
     next_birthday,
     next_date_change,
+    next_start_of,
+    start_of,
     zone_named,
 )
 from onefold.oracle.definitions import (
@@ -28,19 +30,28 @@ from onefold.oracle.definitions import (
     BIRTH_DATE,
     asks_for_today,
     compiled,
-    expressions_of,
     names_in,
     oracle_feature,
     seen,
 )
 from onefold.oracle.events import OracleEvent, Value
+from onefold.oracle.features import OracleFeature
 from onefold.oracle.lines import lines_of
 from onefold.oracle.people import Line, Person
-from onefold.oracle.reading import OracleFeature, oracle_genome
+from onefold.oracle.ranks import rank
+from onefold.oracle.reading import oracle_genome
+from onefold.oracle.scores import score
 from onefold.oracle.windows import before, retention_of
 
 DAYS_KEPT = 1_000
 Plain = int | float | Decimal | str | bool | date | None
+Population = Callable[[str, int, int], Sequence[float]]
+"""``population(name, midnight, known)``: the values of a feature that is not NULL, of all known customers there are."""
+
+
+def nobody(*_: object) -> Sequence[float]:
+    """Return the population of a bank without customers."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +78,10 @@ class Row(Mapping[str, SeenValue]):
         moment: Moment,
         values: Mapping[str, Value],
         more: Mapping[str, SeenValue] | None = None,
+        population: Population = nobody,
     ) -> None:
         self._features, self._events, self.moment, self._exact = features, events, moment, values
+        self._population = population
         self._more = dict(more or {})
         self._known: dict[str, SeenValue] = {}
 
@@ -87,7 +100,8 @@ class Row(Mapping[str, SeenValue]):
 
     def with_more(self, more: Mapping[str, SeenValue]) -> Row:
         """Return a row with further names, such as ``segment.x`` or ``context.page``."""
-        return Row(self._features, self._events, self.moment, self._exact, {**self._more, **more})
+        more = {**self._more, **more}
+        return Row(self._features, self._events, self.moment, self._exact, more, self._population)
 
     def _work_out(self, name: str) -> SeenValue:
         if name == AGE and states_birth_date(self._features.schema):  # a feature of that name is that value itself
@@ -95,9 +109,20 @@ class Row(Mapping[str, SeenValue]):
         feature = self._features.features.get(name)
         if feature is None:
             return seen(self.trait(name))
-        if isinstance(feature.body, Derived):
-            return compiled(feature.body.expression)(self, self.moment.today)
+        match feature.body:
+            case Derived(expression):
+                return compiled(expression)(self, self.moment.today)
+            case Ranked(ranking, of):
+                return self._ranked(ranking.name, of)
+            case Scored(model):
+                return score(model.form, [self[one] for one in model.inputs])
         return seen(self._exact[name])
+
+    def _ranked(self, ranking: str, of: str) -> SeenValue:
+        midnight = start_of("day", self.moment.now, zone_named(self.moment.zone))
+        value = self[of]
+        assert value is None or isinstance(value, float)
+        return rank(ranking, value, self._population(of, midnight, self.moment.known))
 
     def trait(self, name: str) -> Value:
         """Return the exact ``last`` of a trait; raise ``KeyError`` where none of that name is declared."""
@@ -136,17 +161,22 @@ class Oracle:
     """The definitions of a workspace, ready to be read for one customer after another.
 
     ``above`` are expressions that others evaluate over the genome (segments, offers): ``age`` and CURRENT_DATE in
-    them make genomes change too.
+    them make genomes change too. ``population`` knows everybody's values, where features rank.
     """
 
-    def __init__(self, features: FeatureSet, zone: str, above: Iterable[Node] = ()) -> None:
-        self.features, self.zone = features, zone
+    def __init__(
+        self, features: FeatureSet, zone: str, above: Iterable[Node] = (), population: Population = nobody
+    ) -> None:
+        self.features, self.zone, self.population = features, zone, population
         above = tuple(above)
-        read = names_in([*expressions_of(features), *above])
+        read = names_in(features, above)
         self._age = AGE in read and states_birth_date(features.schema)
         self._midnight = asks_for_today(features, above)
         traits = sorted(name for name in read & features.schema.traits.keys() if name not in features.features)
-        bodies = {name: one.body for name, one in features.features.items() if isinstance(one.body, Aggregated)}
+        self._ranks = any(isinstance(one.body, Ranked) for one in features.features.values())
+        bodies = {
+            name: one.body for name, one in features.features.items() if isinstance(one.body, Aggregated | Collected)
+        }
         self._bodies = {**bodies, **{f"traits.{name}": features.trait(name) for name in traits}}
         self._of_day: dict[int, list[OracleFeature]] = {}
 
@@ -159,7 +189,7 @@ class Oracle:
         features, moment = self.features, Moment(now, known, self.zone)
         asked = self._asked(moment.today)
         exact, change = oracle_genome(events, asked, now=now, known=known, zone=self.zone, retention=features.retention)
-        row = Row(features, events, moment, exact)
+        row = Row(features, events, moment, exact, population=self.population)
         changes = [] if change is None else [change]
         values = {
             name: plain(exact[name] if name in exact else row[name], one.body.result)
@@ -176,8 +206,10 @@ class Oracle:
         return self._of_day[today]
 
     def _calendar(self, row: Row) -> Iterator[int]:
-        """Yield the next midnight and the next birthday, where expressions use them."""
+        """Yield the next midnight and the next birthday, where expressions and ranks use them."""
         now, zone = row.moment.now, zone_named(self.zone)
+        if self._ranks:
+            yield next_start_of("day", now, zone)
         if self._midnight:
             yield next_date_change(now, zone)
         born = row.trait(BIRTH_DATE) if self._age else None
@@ -213,6 +245,7 @@ def plain(value: Value, result: Result) -> Plain:
     """
     if value is None or isinstance(value, bool | str):
         return value
+    assert not isinstance(value, tuple), "no feature is a place"
     if result.type is ValueType.MONEY and result.scale:
         return Decimal(int(value)).scaleb(-result.scale) if result.exact else float(value) / 10**result.scale
     if result.type in (ValueType.MONEY, ValueType.NUMBER):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 from onefold.core.instant import DAY, EARLIEST, HOUR, LATEST, MINUTE, SECOND, Span
@@ -114,8 +115,8 @@ def _span(raw: str) -> int:
     return span.fixed
 
 
-def _place(raw: object) -> None:
-    """Check a place; no feature of today sees one."""
+def _place(raw: object) -> tuple[int, int]:
+    """Return (latitude, longitude) in 1e-7 degrees, halves away from zero."""
     if isinstance(raw, Mapping):
         latitude = next((raw[key] for key in ("latitude", "lat") if key in raw), None)
         longitude = next((raw[key] for key in ("longitude", "lng", "lon", "long") if key in raw), None)
@@ -123,8 +124,15 @@ def _place(raw: object) -> None:
         latitude, longitude = raw
     else:
         raise ValueError("no place")
-    if abs(_fraction(latitude)) > 90 or abs(_fraction(longitude)) > 180:
+    return _degrees(latitude, 90), _degrees(longitude, 180)
+
+
+def _degrees(raw: object, most: int) -> int:
+    degrees = _fraction(raw)
+    if abs(degrees) > most:
         raise ValueError("not on this globe")
+    units = floor(abs(degrees) * 10**7 + Fraction(1, 2))
+    return units if degrees > 0 else -units
 
 
 _READERS: dict[ValueType, Callable[[object], Value]] = {

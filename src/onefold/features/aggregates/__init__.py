@@ -5,15 +5,23 @@ from onefold.features.aggregates import (  # noqa: F401 - importing registers
     count,
     distinct,
     first,
+    hours,
     last,
     maximum,
     mean,
     minimum,
+    near,
+    recurring,
+    sequence,
+    session,
     share,
     since,
+    stddev,
     sum,  # noqa: A004 - it is this aggregate's name
+    top,
+    trend,
     until,
 )
-from onefold.features.aggregates.base import REGISTRY, Aggregate, Result, Takes
+from onefold.features.aggregates.base import REGISTRY, Aggregate, Reduction, Result
 
-__all__ = ["REGISTRY", "Aggregate", "Result", "Takes"]
+__all__ = ["REGISTRY", "Aggregate", "Reduction", "Result"]

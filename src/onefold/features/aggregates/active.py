@@ -1,7 +1,8 @@
 """``active``: in how many calendar days, weeks or months (``by:``) of the workspace's zone an event lies."""
 
 from onefold.features import tables
-from onefold.features.aggregates.base import COUNTED, Aggregate, Takes, register
+from onefold.features.aggregates.base import COUNTED, Aggregate, register
+from onefold.features.sources import Takes
 
 ACTIVE = register(
     Aggregate(

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
+from fractions import Fraction
 
+import numpy as np
+from numpy.typing import NDArray
+
+from onefold.core.document import Section
 from onefold.core.schema import Property
 from onefold.core.types import ValueType
+from onefold.core.zone import Zone
 from onefold.features import tables
-
-
-class Takes(StrEnum):
-    """What stands behind the aggregate's key."""
-
-    EVENT = "an event"
-    PROPERTY = "a property of an event"
-    EITHER = "an event or a property of one"
+from onefold.features.sources import Sources, Stream, Takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,18 @@ def as_property(known: Property | None) -> Result:
     return Result(known.type, known.scale)
 
 
+def as_float(known: Property | None) -> Result:
+    """Return the result type of an aggregate whose value is a fraction of the property's unit."""
+    assert known is not None
+    return Result(known.type, known.scale, exact=False)
+
+
+def units_of(known: Property | None) -> int:
+    """Return by what a word is divided to be what float columns hold: natural units, but money in minor ones."""
+    assert known is not None
+    return 10**known.scale if known.type is ValueType.NUMBER else 1
+
+
 @dataclass(frozen=True, slots=True)
 class Aggregate:
     """One aggregate of SEMANTICS section 3.
@@ -69,7 +79,53 @@ class Aggregate:
         return self.operation
 
 
-REGISTRY: dict[str, Aggregate] = {}
+Numbers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Reduce = Callable[..., None]
+"""``reduce(people, times, words, more, bits, now, numbers, out, out_float, changes)``, see :class:`Reduction`."""
+
+
+Option = int | str | bool | Fraction | tuple[tuple[int, int], ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a definition asks of a reduction: the streams it reads, the type of its values, and its options.
+
+    ``numbers`` are options as the reduction reads them (a gap in microseconds, hours ...). ``empty_is_zero``: with
+    nothing to see the value is 0 (or FALSE), else NULL. ``options`` says the same options in plain words, as pairs of
+    name and value, for those who read definitions without the reduction (the oracle, renderings).
+    """
+
+    streams: tuple[Stream, ...]
+    result: Result
+    numbers: tuple[int, ...] = ()
+    empty_is_zero: bool = False
+    options: tuple[tuple[str, Option], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """An aggregate that needs the events of its window as a whole, not one after another.
+
+    ``read`` takes the feature's section (``options`` are its keys beside the name, ``where`` and the window) and notes
+    problems there, returning None. ``reduce`` is compiled, so it is one function of plain loops over arrays that
+    calls nothing of ours: the events of person p are ``people[p] .. people[p + 1]``, in their order, with their
+    ``times``, the ``words`` of the first stream's property (``more``: its second word, such as a longitude, or what
+    ``derive`` makes of times in a zone) and ``bits``, bit s being set where the event is of stream s. It writes person
+    p's word to ``out[p]`` or, where the result is not exact, a double to ``out_float[p]`` (one memory; it holds the
+    empty word already), and lowers ``changes[p]`` to the next instant at which the value changes other than by an
+    event that enters or leaves the window.
+    """
+
+    name: str
+    options: tuple[str, ...]
+    read: Callable[[Section, Sources], Asked | None]
+    reduce: Reduce
+    derive: Callable[[Numbers, Zone, tuple[int, ...]], Numbers] | None = None
+
+
+REGISTRY: dict[str, Aggregate | Reduction] = {}
 
 
 def register(aggregate: Aggregate) -> Aggregate:
@@ -77,3 +133,10 @@ def register(aggregate: Aggregate) -> Aggregate:
     assert aggregate.name not in REGISTRY
     REGISTRY[aggregate.name] = aggregate
     return aggregate
+
+
+def register_reduction(reduction: Reduction) -> Reduction:
+    """Make a reduction known under its name."""
+    assert reduction.name not in REGISTRY
+    REGISTRY[reduction.name] = reduction
+    return reduction

@@ -1,7 +1,8 @@
 """``count``: how many events (of the kind, or with the property) the window holds."""
 
 from onefold.features import tables
-from onefold.features.aggregates.base import COUNTED, SCALAR, Aggregate, Takes, register
+from onefold.features.aggregates.base import COUNTED, SCALAR, Aggregate, register
+from onefold.features.sources import Takes
 
 COUNT = register(
     Aggregate(

@@ -1,7 +1,8 @@
 """``distinct``: how many different values a property takes."""
 
 from onefold.features import tables
-from onefold.features.aggregates.base import COUNTED, Aggregate, Takes, register
+from onefold.features.aggregates.base import COUNTED, Aggregate, register
+from onefold.features.sources import Takes
 
 DISTINCT = register(
     Aggregate(

@@ -1,13 +1,7 @@
 """``mean``: the arithmetic mean, the exact sum divided once."""
 
-from onefold.core.schema import Property
 from onefold.features import tables
-from onefold.features.aggregates.base import SUMMABLE, Aggregate, Result, Takes, register
+from onefold.features.aggregates.base import SUMMABLE, Aggregate, as_float, register
+from onefold.features.sources import Takes
 
-
-def _result(known: Property | None) -> Result:
-    assert known is not None
-    return Result(known.type, known.scale, exact=False)
-
-
-MEAN = register(Aggregate("mean", tables.OP_MEAN, Takes.PROPERTY, _result, types=SUMMABLE, needs=tables.NEEDS_SUM))
+MEAN = register(Aggregate("mean", tables.OP_MEAN, Takes.PROPERTY, as_float, types=SUMMABLE, needs=tables.NEEDS_SUM))

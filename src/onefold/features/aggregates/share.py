@@ -4,6 +4,7 @@ The plan counts both and divides: the kernel needs nothing new.
 """
 
 from onefold.features import tables
-from onefold.features.aggregates.base import FRACTION, Aggregate, Takes, register
+from onefold.features.aggregates.base import FRACTION, Aggregate, register
+from onefold.features.sources import Takes
 
 SHARE = register(Aggregate("share", tables.OP_COUNT, Takes.EVENT, lambda _: FRACTION))

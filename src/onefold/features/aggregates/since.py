@@ -1,7 +1,8 @@
 """``since_first`` and ``since_last``: days, with fractions, from the oldest or newest event to now."""
 
 from onefold.features import tables
-from onefold.features.aggregates.base import FRACTION, Aggregate, Takes, register
+from onefold.features.aggregates.base import FRACTION, Aggregate, register
+from onefold.features.sources import Takes
 
 SINCE_FIRST = register(
     Aggregate("since_first", tables.OP_SINCE_FIRST, Takes.EITHER, lambda _: FRACTION, every_statement=True)

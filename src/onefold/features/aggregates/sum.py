@@ -1,7 +1,8 @@
 """``sum``: the exact sum of a property; 0 where there is nothing to see."""
 
 from onefold.features import tables
-from onefold.features.aggregates.base import SUMMABLE, Aggregate, Takes, as_property, register
+from onefold.features.aggregates.base import SUMMABLE, Aggregate, as_property, register
+from onefold.features.sources import Takes
 
 SUM = register(
     Aggregate(

@@ -5,7 +5,8 @@ Of a property of type instant: days to the earliest instant >= now.
 
 from onefold.core.types import ValueType
 from onefold.features import tables
-from onefold.features.aggregates.base import FRACTION, Aggregate, Takes, register
+from onefold.features.aggregates.base import FRACTION, Aggregate, register
+from onefold.features.sources import Takes
 
 UNTIL = register(
     Aggregate(
