@@ -24,6 +24,24 @@ def lines(results: Results) -> Iterator[tuple[str, str, str, str]]:
         verdict = "" if at else "met" if genome["met"] else "MISSED"
         yield one["name"], figure, "" if at else f"<= {genome['target_us']:.0f} us", verdict
 
+    for one in results["preview"]["latencies_ms"]:
+        verdict = "met" if one["median"] <= results["preview"]["target_ms"] else "MISSED"
+        figure = f"{one['median']:.1f} ms, p99 {one['p99']:.1f} ms; with overlaps {one['with_overlap']:.0f} ms"
+        yield f"preview over 1 M customers: {one['name']}", figure, "<= 100 ms", verdict
+    yield from _of_timers(results["timers"])
+
+
+def _of_timers(one: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    share, known = one["flipped"], f"{one['segments']} segments of {one['conditions']} conditions"
+    yield f"firings that flip something, {known}", f"{share:.0%}", ">= 80 %", "met" if share >= 0.8 else "MISSED"
+    waves = {int(size): seconds for size, seconds in one["wave_s"].items()}
+    for (size, seconds), target in zip(waves.items(), (1.0, 3.0), strict=True):
+        verdict = "met" if seconds <= target else "MISSED"
+        yield f"{size:,} exits at one instant, {known}", f"{seconds:.1f} s", f"<= {target:.0f} s", verdict
+    yield "a batch of the wave (1,000 customers)", f"{one['batch_ms']:.0f} ms", "", ""
+    yield "memberships / timer, a customer of a batch", f"{one['member_us']:.0f} / {one['timer_us']:.0f} us", "", ""
+    yield "memberships / timer, one alone", f"{one['one_member_ms']:.2f} / {one['one_timer_ms']:.2f} ms", "", ""
+
 
 def table(results: Results) -> Table:
     """Return the table of targets."""
@@ -61,6 +79,8 @@ def page(results: Results) -> str:
         for row in results["rows"].values()
         for one in row["timings"]
     ]
+    if results["growth"]:
+        text += ["", "![Seconds for 100 features by events](growth.svg)", ""]
     return "\n".join(
         [*text, "", "Processor seconds are those of all threads of the process; child processes are left out.", ""]
     )

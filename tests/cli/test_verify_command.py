@@ -6,7 +6,8 @@ import pytest
 from tests.acceptance.command import Onefold
 from tests.acceptance.shop import Shop, identify, track
 
-from onefold.features.genomes import Genomes, Value
+from onefold.features.genomes import Genomes
+from onefold.features.values import Value
 
 KEYS = [
     "customers", "moments", "values", "mismatches", "by_name", "examples", "at", "known", "definitions", "seed",

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 from tests.docs.blocks import ROOT, anchors, blocks, links, pages
+from tests.docs.workspaces import PAGES, python_blocks, write_workspace
 
 from onefold.features.aggregates import REGISTRY
 
@@ -24,15 +25,18 @@ def _name(page: Path) -> str:
 
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=_name)
 def test_python_examples(page: Path, shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(shelf / "tiny-bank", tmp_path / "tiny-bank")
+    if page in PAGES:
+        write_workspace(page, tmp_path / "rules")
+    else:
+        shutil.copytree(shelf / "tiny-bank", tmp_path / "tiny-bank")
     monkeypatch.chdir(tmp_path)
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     names: dict[str, object] = {}
     failures: list[str] = []
-    for block in blocks(page, "python"):
-        test = doctest.DocTestParser().get_doctest(block.body, names, _name(page), _name(page), block.line - 1)
+    for shown, block in python_blocks(page):
+        test = doctest.DocTestParser().get_doctest(block.body, names, _name(shown), _name(shown), block.line - 1)
+        test.globs = names  # not a copy of them: functions of earlier blocks see what later ones bind
         runner.run(test, out=failures.append, clear_globs=False)
-        names = test.globs
     if (bank := names.get("bank")) is not None:
         bank.close()  # type: ignore[attr-defined]
     assert not failures, "\n".join(failures)

@@ -25,7 +25,8 @@ def pool_of(case: Drawn, times: list[int], found: Memberships) -> set[int]:
     zone = case.bench.zone
     marks = set(times)
     marks |= {time + int(share * DAY) for time in times for share in THRESHOLDS}
-    marks |= {int(one) for e in case.events for one in (e.properties.get("expires"), e.properties.get("at")) if one}
+    told = [e.properties.get(name) for e in case.events for name in ("expires", "at")]
+    marks |= {one for one in told if isinstance(one, int) and one}
     marks |= {mark - int(share * DAY) for mark in list(marks) for share in THRESHOLDS[:6]} if len(times) < 9 else set()
     days = [zone.start_of_day(one) for one in range(FIRST // DAY - 8, LAST // DAY + 8)]
     marks |= {start - int(share * DAY) for start in days for share in (0, 0.25, *THRESHOLDS[:6])}

@@ -88,11 +88,13 @@ def test_each_condition_with_its_values() -> None:
     assert msgspec.json.decode(msgspec.json.encode(found.as_json()))["until"] == "2026-05-11T09:00:00Z"
 
 
-def test_only_what_alone_decides_would_change_it() -> None:
+def test_what_does_not_decide_alone_is_named_with_what_else_it_takes() -> None:
     found = why("mortgage_intent", [*VIEWS[:1], consent(T), event("paid", T, amount=1250)], T)
     assert [one.truth for one in found.leaves] == [False, True, None]
     assert found.cause is Reason.WHEN
-    assert found.would_change == ()
+    assert found.would_change == (
+        "if mortgage_views_7d were more than 2 (it is 1) and salary were at least 10 (it is not known)",
+    )
     found = why("mortgage_intent", [*VIEWS, consent(T)], T + 3 * HOUR)
     assert found.would_change == ("if salary were at least 10 (it is not known)",)
 
@@ -137,3 +139,21 @@ def test_dates_and_names_of_segments() -> None:
     ]
     assert found.until == at("2026-06-02") - 1
     assert found.would_change[2] == "if in_segment('simple') were so (segment.simple is false)"
+
+
+def test_what_must_change_together_is_said_together() -> None:
+    case = bench(
+        {"views": {"count": "view"}, "logins": {"count": "login"}},
+        {"both": {"when": "views > 2 AND logins > 0 AND (views > 9 OR logins > 5)"}},
+    )
+    found = explain(case.membership, "both", case.rows([event("view", "2026-05-04T09:00:00Z")]), now=at("2026-05-05"))
+    assert found.would_change == (
+        "if views were more than 2 (it is 1) and logins were more than 0 (it is 0) "
+        "and views were more than 9 (it is 1)",
+    )
+
+
+def test_a_condition_on_the_calendar_shows_what_it_is_today() -> None:
+    case = bench({"views": {"count": "view"}}, {"due": {"when": "views > 0 AND CURRENT_DATE >= DATE '2026-06-01'"}})
+    found = explain(case.membership, "due", case.rows([event("view", "2026-05-04T09:00:00Z")]), now=at("2026-05-05"))
+    assert found.would_change[0].endswith("2026-05-05)")

@@ -19,12 +19,17 @@ def places(contents: dict[str, str]) -> list[str]:
 def test_a_good_set() -> None:
     columns = "columns: {day: date}\n"
     found = read_definitions(
-        {**GOOD, "sources/a.yaml": SOURCE.format(name="a") + columns, "offers/x.yaml": "offers: {}", "places.yaml": ""}
+        {
+            **GOOD,
+            "sources/a.yaml": SOURCE.format(name="a") + columns,
+            "offers/x.yaml": "offers: {}",
+            "personas/x.yaml": "",
+        }
     )
     assert found.config.name == "Shop"
     assert len(found.features.features) == 10
     assert [mapping.source for mapping in found.mappings] == ["a"]
-    assert found.unread == ("places.yaml",)
+    assert found.unread == ("personas/x.yaml",)
 
 
 def test_problems_of_all_files_at_once() -> None:
@@ -56,3 +61,27 @@ def test_retention_of_what_is_not_declared() -> None:
 def test_retention_hides_old_events_from_every_feature() -> None:
     found = read_definitions({**GOOD, "onefold.yaml": ONEFOLD + "retention: {login: 24mo}\n"})
     assert found.features.retention == found.config.retention
+
+
+PLACES = "places: {main_square: {at: [50.0870, 14.4208], kind: branch}}"
+MODEL = '{"model": "likes", "form": "linear", "inputs": ["times_in"], "weights": [2]}'
+
+
+def test_places_and_models_are_part_of_the_set() -> None:
+    set_ = {**GOOD, "places.yaml": PLACES, "models/likes.json": MODEL, "features/more.yaml": (
+        "features:\n  times_in: {count: login}\n  liking: {model: likes}\n")}  # fmt: skip
+    found = read_definitions(set_)
+    assert found.unread == ()
+    assert found.features.features["liking"].body.names == {"times_in"}
+    others = ({**set_, "places.yaml": PLACES + " "}, {**set_, "models/likes.json": MODEL + " "})
+    assert len({found.digest, *(read_definitions(other).digest for other in others)}) == 3
+
+
+def test_features_are_not_at_fault_for_a_place_or_a_model_that_is() -> None:
+    features = "features:\n  liking: {model: likes}\n  times_in: {count: login}\n"
+    bad = {"features/more.yaml": features, "places.yaml": "places: {x: {at: [1]}}"}
+    weights = MODEL.replace("[2]", "[2, 3]")
+    found = places({**GOOD, **bad, "models/likes.json": weights})
+    assert [place.split(":")[0] for place in found] == ["models/likes.json", "places.yaml"]
+    found = places({**GOOD, **bad, "models/likes.json": "{"})
+    assert [place.split(":")[0] for place in found] == ["models/likes.json"]

@@ -51,4 +51,4 @@ def test_brief_and_long() -> None:
     assert genome.long()["features"] == {
         "a": {"value": 1, "layer": "derived", "family": "digital", "sources": ["login"], "as_of": None}
     }
-    assert list(genome.long()) == list(genome.brief())
+    assert list(genome.long()) == [*genome.brief(), "missing"]

@@ -177,8 +177,8 @@ def a_maximum_that_is_a_sum(patch: pytest.MonkeyPatch) -> None:
 def another_zone(patch: pytest.MonkeyPatch) -> None:
     start = Engine.__init__
 
-    def elsewhere(self: Engine, plan: Any, _: Any, *more: Any) -> None:
-        start(self, plan, zone("UTC"), *more)
+    def elsewhere(self: Engine, plan: Any, _: Any, *more: Any, **named: Any) -> None:
+        start(self, plan, zone("UTC"), *more, **named)
 
     patch.setattr(Engine, "__init__", elsewhere)
 

@@ -14,7 +14,7 @@ from onefold.cli.render import console, harmless, print_bytes, print_json, progr
 from onefold.core.errors import Problem, UserError
 from onefold.core.instant import format_instant
 from onefold.decisions.answer import Answer, PlacementAnswer, Stage, Status, encode
-from onefold.features.genomes import Value
+from onefold.features.values import Value
 from onefold.workspace.bank import open_bank
 from onefold.workspace.segments import Explained
 

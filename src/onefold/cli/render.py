@@ -61,6 +61,18 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
+def duration(seconds: float) -> str:
+    """Return a length of time in its largest unit.
+
+    >>> duration(0.4), duration(61), duration(7300), duration(2 * 86400)
+    ('0 s', '1 min', '2 h', '2 days')
+    """
+    for size, unit in ((2 * 86_400, "days"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // (86_400 if unit == 'days' else size):.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
     """Print a table; numbers stand to the right."""
     drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")

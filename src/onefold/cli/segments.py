@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from onefold.cli.options import HERE, AsJson, At, Draft, Known, Workspace
-from onefold.cli.render import console, percent, print_json, progress_bar, table
+from onefold.cli.render import console, duration, percent, print_json, progress_bar, table
 from onefold.workspace.bank import open_bank
 
 segments = typer.Typer(help="Segments: sizes, members, previews, changes.", no_args_is_help=True)
@@ -49,8 +49,12 @@ def preview(
         return
     console().print(
         f"{found.count:,} of {found.population:,} customers ({percent(found.share)}) at {found.as_of},"
-        f" in {found.ms:,.0f} ms."
+        f" in {found.ms:,.0f} ms, {_signed(found.change)} since the day before."
     )
+    if found.overlap:
+        table(("also in", "customers"), list(found.overlap.items()))
+    if found.cached:
+        console().print(f"From columns made {duration(found.age_seconds)} ago and brought up to now.")
     if found.sample:
         console().print(f"For example {', '.join(found.sample)}.")
 
@@ -94,6 +98,10 @@ def changes(
             ("seq", "at", "customer", "change", "segment", "cause"),
             [(str(one.seq), one.at, one.customer, one.change, one.segment, one.cause) for one in found],
         )
+
+
+def _signed(change: int) -> str:
+    return f"{change:+,}" if change else "as many"
 
 
 def register(app: typer.Typer) -> None:

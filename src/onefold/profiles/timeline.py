@@ -130,12 +130,26 @@ def read_people(
     Every customer comes exactly once, sorted by root; ``visitors``, whom no link makes a customer, only when
     asked for. Each person's records are those of :func:`read_person`.
     """
-    roots = ((node, info) for node, info in store.nodes() if _is_root(store, node, info, known, visitors))
+    roots = ((node, info) for node, info in store.nodes() if _is_root(store, node, info, known, visitors=visitors))
     while chunk := list(islice(roots, PEOPLE_A_CHUNK)):
         yield _read_chunk(store, chunk, known)
 
 
-def _is_root(store: TimelineStore, node: bytes, info: NodeInfo, known: int, visitors: bool) -> bool:
+def read_these(
+    store: TimelineStore, roots: Sequence[bytes], *, known: int
+) -> tuple[list[bytes], Rows, NDArray[np.int64]]:
+    """Return some customers as :func:`read_people` yields them; those who are no one by now are left out."""
+    infos = ((node, store.node(node)) for node in roots)
+    return _read_chunk(store, [(node, info) for node, info in infos if info is not None], known)
+
+
+def is_customer(store: TimelineStore, node: bytes) -> bool:
+    """Whether a name is that under which a known customer stands by all that is known."""
+    info = store.node(node)
+    return info is not None and _is_root(store, node, info, FOREVER, visitors=False)
+
+
+def _is_root(store: TimelineStore, node: bytes, info: NodeInfo, known: int, *, visitors: bool) -> bool:
     if not (visitors or info.flags & KNOWN):
         return False
     return not info.flags & HAS_LINKS or View(store, known).root_at(node, FOREVER) == node

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from onefold.features.columns import Columns
-from onefold.features.definitions import AGE
+from onefold.features.columns import Columns, Run, run_of
+from onefold.features.definitions import AGE, Derived, Scored
 from onefold.features.engine import Engine
 from onefold.language.ast import (
     And,
@@ -81,7 +81,11 @@ class Shape:
 
     def __init__(self, engine: Engine) -> None:
         self.plan, self.zone, self.texts = engine.plan, engine.zone, engine.texts
-        self.derived = {name: Compiled(body.expression) for name, body in engine.plan.derived}
+        self.derived = {name: _run(body) for name, body in engine.plan.derived}
+
+
+def _run(body: Derived | Scored) -> Run:
+    return to_numpy(dated(body.expression)) if isinstance(body, Derived) else run_of(body)
 
 
 class Frame(Mapping[str, Column]):
@@ -114,5 +118,5 @@ class Frame(Mapping[str, Column]):
         if name.startswith(_SEGMENT):
             return Floats(at_each(self._members[name.removeprefix(_SEGMENT)], self.instants).astype(np.float64))
         if name in self._shape.derived:
-            return self._shape.derived[name].column(self)
+            return self._shape.derived[name](self, 0, len(self.instants))
         return self._kernel[name]

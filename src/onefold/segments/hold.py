@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from onefold.features.engine import Engine
+from onefold.features.engine import FOREVER, Engine
 from onefold.features.genomes import Genomes
 from onefold.language.ast import And, Node, Or
 from onefold.language.columns import BoolArray
@@ -20,7 +20,7 @@ from onefold.segments.definitions import SegmentSet
 from onefold.segments.frames import Frame, Shape
 from onefold.segments.history import History
 from onefold.segments.leaves import Leaf
-from onefold.segments.linear import Movement
+from onefold.segments.linear import Motion, Movement
 from onefold.segments.moments import Twins, seen
 from onefold.segments.narrow import alone, narrow
 
@@ -51,6 +51,18 @@ class Holding:
             mine = rows[people[person] : people[person + 1]]
             found[person] = self._history.held_lately(mine, now, self._segment.name, known=known)
         return found
+
+    def settled(self, rows: Rows, people: NDArray[np.int64], *, now: int) -> BoolArray:
+        """Return for whom it is plain that the predicate was false all the while, and stays so for now.
+
+        That is until an event comes or a window lets one go: of what AND joins, a part that no clock moves was false.
+        """
+        span = _Span(rows, people, now - self._segment.hold, now, FOREVER)
+        movement = Movement(self._engine.plan.features)
+        parts = self._pushed.operands if isinstance(self._pushed, And) else (self._pushed,)
+        still = [part for part in parts if movement.of(part) is Motion.STILL]
+        nobody = np.zeros(len(people) - 1, bool)
+        return np.asarray(np.logical_or.reduce([nobody, *(~self._possible(part, span) for part in still)]))
 
     def _possible(self, node: Node, span: _Span) -> BoolArray:
         """Return for whom a predicate may have been true at any instant of a span."""

@@ -71,6 +71,13 @@ class State:
             if not mine:
                 del self.members[change.customer]
 
+    def news(self, change: SegmentChange) -> bool:
+        """Fold in one change, and say whether it told anything that did not hold already."""
+        if (change.change is Change.ENTERED) is (change.segment in self.members.get(change.customer, ())):
+            return False
+        self.take([change])
+        return True
+
     def of(self, customer: bytes) -> frozenset[str]:
         """Return the segments that a customer is in."""
         return frozenset(self.members.get(customer, ()))

@@ -15,7 +15,7 @@ from enum import IntEnum
 from functools import cached_property
 from itertools import combinations
 
-from onefold.features.definitions import AGE, Aggregated, Derived, FeatureSet
+from onefold.features.definitions import AGE, Aggregated, Derived, FeatureSet, Ranked, Scored
 from onefold.features.scope import states_birth_date
 from onefold.language.ast import Arithmetic, Call, Case, Compare, In, Literal, Name, Negate, Node, Today
 from onefold.language.lineage import names_of, uses_today
@@ -84,12 +84,24 @@ class Movement:
         feature = self.features.features.get(name)
         if feature is None:
             return Motion.STILL
-        if isinstance(feature.body, Derived):
-            try:
-                return self.of(feature.body.expression)
-            except NotLinear as error:
-                raise NotLinear(f"{error.why} (in the feature `{name}`)") from None
-        return Motion.LINEAR if feature.body.aggregate.name in MOVING_AGGREGATES else Motion.STILL
+        match feature.body:
+            case Derived() as body:
+                try:
+                    return self.of(body.expression)
+                except NotLinear as error:
+                    raise NotLinear(f"{error.why} (in the feature `{name}`)") from None
+            case Ranked() | Scored() as body:
+                return self._over_others(name, body)
+            case Aggregated() as body if body.aggregate.name in MOVING_AGGREGATES:
+                return Motion.LINEAR
+        return Motion.STILL
+
+    def _over_others(self, name: str, body: Ranked | Scored) -> Motion:
+        """Return how a rank or a score moves: by steps, unless it bends with something that grows."""
+        for inner in sorted(body.names):
+            if self._of_name(inner) is Motion.LINEAR:
+                raise NotLinear(f"`{name}` is worked out of `{inner}`, which grows with time")
+        return Motion.STEPS
 
     def is_age(self, name: str) -> bool:
         """Whether a name is the built-in age; without birth dates a trait may have it."""
@@ -131,25 +143,41 @@ class Moves:
         """The expressions of the features that the condition is built on, innermost first, and itself."""
         found: dict[str, Node] = {}
 
-        def visit(node: Node) -> None:
-            for name in sorted(names_of(node)):
+        def visit(names: frozenset[str]) -> None:
+            for name in sorted(names - found.keys() - {AGE}):
                 feature = self.movement.features.features.get(name)
-                if feature is not None and isinstance(feature.body, Derived) and name not in found and name != AGE:
-                    visit(feature.body.expression)
+                if feature is None:
+                    continue
+                visit(feature.body.names - {name})
+                if isinstance(feature.body, Derived):
                     found[name] = feature.body.expression
 
-        visit(self.node)
+        visit(names_of(self.node))
         return (*found.values(), self.node)
 
     @cached_property
     def names(self) -> frozenset[str]:
         """Every name that it reads, directly or through other features."""
-        return frozenset[str]().union(*(names_of(body) for body in self.bodies))
+        found: set[str] = set()
+        waiting = list(names_of(self.node))
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                feature = self.movement.features.features.get(name)
+                waiting += feature.body.names if feature else ()
+        return frozenset(found)
 
     @cached_property
     def by_day(self) -> bool:
-        """Whether it reads the date."""
-        return any(uses_today(body) for body in self.bodies)
+        """Whether it reads the date, or the population at the start of the day."""
+        return self.by_rank or any(uses_today(body) for body in self.bodies)
+
+    @cached_property
+    def by_rank(self) -> bool:
+        """Whether it reads a rank in the population."""
+        features = self.movement.features.features
+        return any(isinstance(features[name].body, Ranked) for name in self.names if name in features)
 
     @cached_property
     def by_age(self) -> bool:

@@ -47,7 +47,7 @@ class Twins:
 
 
 def _twin(engine: Engine, plan: Plan) -> Engine:
-    twin = Engine(plan, engine.zone)
+    twin = Engine(plan, engine.zone, population=engine.population)
     twin.texts = engine.texts
     return twin
 
@@ -99,7 +99,7 @@ class Moments:
 def seen(plan: Plan, rows: Rows) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Return which records some feature may see."""
     codes = codes_of(rows).astype(np.int64)
-    read = plan.sources[:, tables.SOURCE_FILTERS_END] > plan.sources[:, tables.SOURCE_FILTERS]
+    read = plan.sources_read
     known = codes < len(read)
     known[known] = read[codes[known]]
     return known

@@ -37,6 +37,6 @@ def narrow(engine: Engine, expressions: list[Node], gates: Iterable[Gate] = ()) 
     features = {name: feature for name, feature in plan.features.features.items() if name in names}
     features |= consent_features(plan.features.schema, gates)
     kept = FeatureSet(plan.features.schema, features, plan.features.retention)
-    found = Engine(build_plan(kept, plan.layout, above=expressions), engine.zone)
+    found = Engine(build_plan(kept, plan.layout, above=expressions), engine.zone, population=engine.population)
     found.texts = engine.texts
     return found

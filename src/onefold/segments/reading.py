@@ -14,7 +14,7 @@ from onefold.core.types import Purpose
 from onefold.features.definitions import FeatureSet
 from onefold.features.scope import genome_scope
 from onefold.language.ast import Kind, Node
-from onefold.language.lineage import names_of
+from onefold.language.lineage import names_of, uses_calendar
 from onefold.language.parse import parse_predicate
 from onefold.language.scope import Scope
 from onefold.segments.definitions import REFERENCES, Segment, SegmentSet, name_in_row
@@ -151,8 +151,11 @@ def _nobody(what: str, place: Place) -> Problem:
 
 
 def _at_fault(node: Node, what: str, movement: Movement, place: Place) -> Problem | None:
-    """Return what is wrong with a condition that could be read: that it names nothing, or bends in time."""
-    if not names_of(node):
+    """Return what is wrong with a condition that could be read: that it names nothing, or bends in time.
+
+    One over the calendar alone says the same of everybody too, but not at every time: a season is worth a name.
+    """
+    if not names_of(node) and not uses_calendar(node):
         why = "it names no feature, trait or segment, so it says the same of everybody"
         return Problem(what, why, "Name at least one, such as `age >= 18`.", place)
     try:

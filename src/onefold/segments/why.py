@@ -11,13 +11,15 @@ import numpy as np
 
 from onefold.core.instant import SECOND, date_of, format_instant
 from onefold.features.engine import FOREVER
-from onefold.features.genomes import Genomes, Value
+from onefold.features.genomes import Genomes
 from onefold.features.row import Row
+from onefold.features.values import Value
 from onefold.language.ast import And, Compare, Kind, Name, Node, Not, Or
 from onefold.language.normal import push_not
 from onefold.language.sentence import sentence
 from onefold.language.to_python import to_python
 from onefold.language.tree import walk
+from onefold.language.values import Value as SeenValue
 from onefold.profiles.words import Rows
 from onefold.segments.definitions import Segment
 from onefold.segments.membership import Members, Membership
@@ -99,7 +101,7 @@ def explain(membership: Membership, segment: str, rows: Rows, *, now: int, known
         leaf: Condition(
             written(leaf, money_scale=scale),
             sentence(leaf, money_scale=scale),
-            _values(leaf, members.genomes, row),
+            _values(leaf, members.genomes, row) or _of_the_day(leaf, row, today, scale),
             truth,
         )
         for leaf, truth in truths.items()
@@ -118,7 +120,7 @@ def explain(membership: Membership, segment: str, rows: Rows, *, now: int, known
         history.since(rows, now, segment, known=known),
         None if flip is None else flip - 1,
         tuple(conditions.values()),
-        tuple(_would_change(cause, definition, membership, members, _decisive(pushed, conditions), scale)),
+        tuple(_would_change(cause, definition, membership, members, conditions, _ways(pushed, conditions), scale)),
     )
 
 
@@ -142,14 +144,36 @@ def _holds(node: Node, true: Callable[[Node], bool]) -> bool:
     return true(node)
 
 
-def _decisive(node: Node, conditions: dict[Node, Condition]) -> dict[Node, Condition]:
-    """Return the conditions each of which alone, if it were otherwise, would make the predicate otherwise."""
+def _ways(node: Node, conditions: dict[Node, Condition]) -> list[tuple[Node, ...]]:
+    """Return the smallest changes that make the predicate otherwise: every single condition that does, else the
+    fewest that do together.
+    """
 
-    def inverted(leaf: Node) -> bool:
-        return _holds(node, lambda one: (conditions[one].truth is True) is not (one == leaf))
+    def true(leaf: Node) -> bool:
+        return conditions[leaf].truth is True
 
-    now = _holds(node, lambda one: conditions[one].truth is True)
-    return {leaf: condition for leaf, condition in conditions.items() if inverted(leaf) is not now}
+    def otherwise(some: tuple[Node, ...]) -> bool:
+        return _holds(node, lambda leaf: true(leaf) is not (leaf in some))
+
+    now = _holds(node, true)
+    single: list[tuple[Node, ...]] = [(leaf,) for leaf in conditions if otherwise((leaf,)) is not now]
+    fewest = _fewest(node, true, wanted=not now)
+    return single or ([fewest] if otherwise(fewest) is not now else [])
+
+
+def _fewest(node: Node, true: Callable[[Node], bool], *, wanted: bool) -> tuple[Node, ...]:
+    """Return the fewest conditions that must be otherwise for a predicate to be as wanted, the first of several."""
+    if not isinstance(node, (And, Or)):
+        return () if true(node) is wanted else (node,)
+    parts = [_fewest(part, true, wanted=wanted) for part in node.operands]
+    if isinstance(node, And) is wanted:  # all must be as wanted
+        return tuple(dict.fromkeys(leaf for part in parts for leaf in part))
+    return min(parts, key=len)
+
+
+def _joined(phrases: list[str]) -> str:
+    """Join phrases that each begin with "if"."""
+    return " and ".join([phrases[0], *(phrase.removeprefix("if ") for phrase in phrases[1:])])
 
 
 def _cause(members: Members, segment: str) -> Reason | None:
@@ -167,7 +191,8 @@ def _would_change(
     segment: Segment,
     membership: Membership,
     members: Members,
-    decisive: dict[Node, Condition],
+    conditions: dict[Node, Condition],
+    ways: list[tuple[Node, ...]],
     scale: int,
 ) -> list[str]:
     if cause is Reason.NOT_PRESENT:
@@ -178,7 +203,7 @@ def _would_change(
         rivals = membership.segments.of_dimension(str(segment.dimension))
         winner = next(one.name for one in rivals if members.held[one.name][0])
         return [f"if `{winner}`, which comes first in the dimension {segment.dimension}, did not hold"]
-    return [_phrase(leaf, condition, scale) for leaf, condition in decisive.items()]
+    return [_joined([_phrase(leaf, conditions[leaf], scale) for leaf in some]) for some in ways]
 
 
 def _phrase(leaf: Node, condition: Condition, scale: int) -> str:
@@ -187,12 +212,16 @@ def _phrase(leaf: Node, condition: Condition, scale: int) -> str:
     if not isinstance(leaf, Compare):
         plain, so = (leaf.operand, holds) if isinstance(leaf, Not) else (leaf, not holds)
         text = written(plain, money_scale=scale)
-        return f"if {text} were {'so' if so else 'not so'} ({_listed(condition.values)})"
+        return f"if {text} were {'so' if so else 'not so'}{_beside(_listed(condition.values))}"
     words = (_INVERSE if holds else _WANTED)[leaf.op]
     left, right = written(leaf.left, money_scale=scale), written(leaf.right, money_scale=scale)
-    alone = isinstance(leaf.left, Name) and len(condition.values) == 1
+    alone = left in condition.values and len(condition.values) == 1
     now = f"it is {_said(condition.values[left])}" if alone else _listed(condition.values)
-    return f"if {left} were {words}{right} ({now})"
+    return f"if {left} were {words}{right}{_beside(now)}"
+
+
+def _beside(text: str) -> str:
+    return f" ({text})" if text else ""
 
 
 def _listed(values: dict[str, Value]) -> str:
@@ -213,10 +242,22 @@ def _values(leaf: Node, genomes: Genomes, row: Row) -> dict[str, Value]:
     return {name: _value(name, names[name], genomes, row) for name in sorted(names)}
 
 
+def _of_the_day(leaf: Node, row: Row, today: int, scale: int) -> dict[str, Value]:
+    """Return the value of a condition that names nothing, such as ``days_to('summer') < 28``: what it compares."""
+    if not isinstance(leaf, Compare):
+        return {}
+    value = to_python(leaf.left)(row, today)
+    return {written(leaf.left, money_scale=scale): _plain(value, leaf.left.kind, scale)}
+
+
 def _value(name: str, kind: Kind, genomes: Genomes, row: Row) -> Value:
     if name in genomes.plan.features.features:
         return genomes.value(name, 0)
-    value = row.get(name)
+    return _plain(row.get(name), kind, genomes.plan.features.schema.money_scale)
+
+
+def _plain(value: SeenValue, kind: Kind, scale: int) -> Value:
+    """Return what expressions see as people read it."""
     if value is None or isinstance(value, str):
         return value
     number = float(value)
@@ -224,7 +265,7 @@ def _value(name: str, kind: Kind, genomes: Genomes, row: Row) -> Value:
         case Kind.BOOLEAN:
             return number == 1
         case Kind.MONEY:
-            return Decimal(int(number)).scaleb(-genomes.plan.features.schema.money_scale)
+            return Decimal(int(number)).scaleb(-scale)
         case Kind.DATE:
             return date_of(int(number))
         case Kind.INSTANT:

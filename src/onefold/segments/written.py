@@ -24,6 +24,8 @@ from onefold.language.ast import (
     Or,
     Today,
 )
+from onefold.language.functions import REGISTRY
+from onefold.language.functions.base import Reach
 from onefold.language.literals import shifted
 from onefold.language.sentence import plain
 from onefold.segments.definitions import REFERENCES
@@ -111,7 +113,10 @@ class _Writer:
                 raise AssertionError(node)
 
     def _call(self, node: Call) -> str:
-        arguments = [self.at_least(argument, _OR) for argument in node.arguments]
+        function = REGISTRY[node.function]
+        arguments = [self.at_least(argument, _OR) for argument in function.shown(node)]
+        if function.reach is Reach.GENOME:
+            return f"{node.function.lower()}({', '.join(arguments)})"
         if node.function == "ADD_MONTHS":
             return f"({arguments[0]} + INTERVAL '{arguments[1]}' MONTH)"
         digits = node.arguments[-1]

@@ -140,16 +140,18 @@ class Bank:
         at: Moment = None,
         known: Moment = None,
         long: bool = False,
+        markers: bool = True,
         draft: bool = False,
         progress: Progress = silent,
     ) -> Genome:
         """Return the genome of one customer at a moment (now), of what was known then (everything).
 
-        ``long`` adds lineage. Raises :class:`UserError` for an unknown customer or a time that is none.
+        ``long`` adds lineage; without ``markers`` nobody else is read. Raises :class:`UserError` for an unknown
+        customer or a time that is none.
         """
         reader = self._access.reader(draft=draft, progress=progress)
         now, until = self._access.moment(reader, at), self._access.until(reader, known)
-        return reader.genome(customer, now=now, known=until, long=long)
+        return reader.genome(customer, now=now, known=until, long=long, markers=markers, progress=progress)
 
     def genomes(
         self, *, at: Moment = None, known: Moment = None, visitors: bool = False, draft: bool = False

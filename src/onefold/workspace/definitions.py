@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from onefold.core.document import Section, parse_yaml
 from onefold.core.errors import Place, Problems
@@ -11,6 +11,9 @@ from onefold.core.schema import Schema
 from onefold.decisions.definitions import Catalogue
 from onefold.decisions.reading import read_catalogue
 from onefold.features.definitions import FeatureSet
+from onefold.features.including.choosing import Missing
+from onefold.features.models import parse_model, read_models
+from onefold.features.places import read_places
 from onefold.features.reading import read_features
 from onefold.segments.definitions import SegmentSet
 from onefold.segments.reading import read_segments
@@ -19,16 +22,21 @@ from onefold.sources.mapping_reader import read_mapping
 from onefold.sources.schema import read_schema
 from onefold.workspace.config import Config, read_config
 from onefold.workspace.files import ROOT, digest_of
+from onefold.workspace.library import FOLDER as LIBRARY
+from onefold.workspace.library import read_included
 
 EVENTS = "events.yaml"
-PLACEMENTS, POLICIES = "placements.yaml", "policies.yaml"
+PLACEMENTS, POLICIES, PLACES, MODELS = "placements.yaml", "policies.yaml", "places.yaml", "models/"
 _FOLDERS = ("sources/", "features/", "segments/", "offers/")
-_READ = (ROOT, EVENTS, PLACEMENTS, POLICIES, *_FOLDERS)
+_READ = (ROOT, EVENTS, PLACEMENTS, POLICIES, PLACES, MODELS, LIBRARY, *_FOLDERS)
 
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """A checked set of definitions; ``digest`` is its content hash, ``unread`` files that this release does not use."""
+    """A checked set of definitions; ``digest`` is its content hash, ``unread`` files that this release does not use.
+
+    ``missing`` are the features of an included library whose inputs are not declared, by family.
+    """
 
     digest: str
     config: Config
@@ -38,12 +46,14 @@ class Definitions:
     segments: SegmentSet
     catalogue: Catalogue
     unread: tuple[str, ...]
+    missing: Missing = field(default_factory=dict)
 
 
 def read_definitions(contents: Mapping[str, str]) -> Definitions:
     """Read a set of files (path -> text); raise :class:`UserError` with all of their problems."""
     problems = Problems()
-    root, events = _parse(contents, ROOT, problems), _parse(contents, EVENTS, problems)
+    root, events, places = (_parse(contents, name, problems) for name in (ROOT, EVENTS, PLACES))
+    models = [parse_model(text, name, problems) for name, text in contents.items() if name.startswith(MODELS)]
     stand_on_sand = bool(problems.found)  # without events every feature and source would seem at fault
     files = {name: _parse(contents, name, problems) for name in contents if name.startswith(_FOLDERS)}
     if stand_on_sand:
@@ -53,8 +63,16 @@ def read_definitions(contents: Mapping[str, str]) -> Definitions:
         return [section for name, section in files.items() if name.startswith(folder)]
 
     config = read_config(root)
-    schema = read_schema(events, currency=config.currency)
-    features = read_features(of("features/"), schema, retention=config.retention)
+    schema = replace(read_schema(events, currency=config.currency), calendar=config.calendar)
+    included = read_included(contents, of("features/"), schema)
+    features = read_features(
+        of("features/"),
+        schema,
+        retention=config.retention,
+        places=read_places([places]),
+        models=read_models(model for model in models if model is not None),
+        included=included.sections,
+    )
     mappings = [read_mapping(section, schema=schema) for section in of("sources/")]
     sound = not problems.found  # what builds on a feature that is at fault would seem at fault too
     segments = read_segments(of("segments/"), features) if sound else SegmentSet()
@@ -70,7 +88,17 @@ def read_definitions(contents: Mapping[str, str]) -> Definitions:
     _once(mappings, problems)
     problems.raise_if_any()
     unread = tuple(name for name in contents if not name.startswith(_READ))
-    return Definitions(digest_of(contents), config, schema, features, tuple(mappings), segments, catalogue, unread)
+    return Definitions(
+        digest_of(contents),
+        config,
+        schema,
+        features,
+        tuple(mappings),
+        segments,
+        catalogue,
+        unread,
+        included.missing(features),
+    )
 
 
 def _catalogue(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -11,12 +11,16 @@ from functools import cached_property
 from math import isclose
 from random import Random
 
+from onefold.features.definitions import FeatureSet
 from onefold.governance.records import Kind
+from onefold.language.ast import Node
 from onefold.oracle.events import OracleEvent
 from onefold.oracle.genome import Oracle, events_of
 from onefold.oracle.lines import LoggedEvent
 from onefold.oracle.people import Person, people
+from onefold.oracle.population import Everybody
 from onefold.workspace.catch_up import Progress, silent
+from onefold.workspace.population import rests_on_rank
 from onefold.workspace.reader import Reader
 
 SHOWN = 20
@@ -86,9 +90,15 @@ class Evidence:
         self, reader: Reader, *, at: int, known: int, sample: int | None, seed: int = 0, progress: Progress = silent
     ) -> None:
         self.reader, self.at, self.known, self.seed, self.progress = reader, at, known, seed, progress
+        self._people: tuple[int, dict[str, Person]] | None = None
         plan = reader.engine().plan
-        self.oracle = Oracle(plan.features, reader.definitions.config.zone.name, plan.above)
+        self.oracle = self.oracle_of(plan.features, reader.definitions.config.zone.name, plan.above)
+        self.ranked = frozenset(name for name in plan.features.features if rests_on_rank(plan.features, name))
         self.sample = sample
+
+    def oracle_of(self, features: FeatureSet, zone: str, above: Iterable[Node]) -> Oracle:
+        """Return an oracle of definitions that knows the population by reading everybody of the log."""
+        return Oracle(features, zone, above, Everybody(features, zone, self.people_of))
 
     @cached_property
     def records(self) -> list[LoggedEvent]:
@@ -112,8 +122,10 @@ class Evidence:
         return self.people_of(self.known)
 
     def people_of(self, known: int) -> dict[str, Person]:
-        """Return everybody of whom anything had arrived by an instant, by name."""
-        return people(self.records, known, self.reader.stores.codec.node)
+        """Return everybody of whom anything had arrived by an instant, by name; the answer of last time is kept."""
+        if self._people is None or self._people[0] != known:
+            self._people = known, people(self.records, known, self.reader.stores.codec.node)
+        return self._people[1]
 
     @cached_property
     def customers(self) -> tuple[str, ...]:

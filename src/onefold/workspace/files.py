@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
-from onefold.core.document import MAX_BYTES
+from onefold.core import holiday
+from onefold.core.document import MAX_BYTES, parse_yaml
 from onefold.core.errors import Place, Problem, Problems, UserError
+from onefold.workspace.library import with_library
 
 ROOT = "onefold.yaml"
 _PATTERNS = (
@@ -22,6 +24,8 @@ _PATTERNS = (
     "placements.yaml",
     "policies.yaml",
     "places.yaml",
+    "models/*.yaml",
+    "models/*.json",
     "journeys/*.yaml",
     "experiments/*.yaml",
     "content/*.liquid",
@@ -30,7 +34,7 @@ FORMAT = 1
 
 
 def read_files(folder: Path) -> dict[str, str]:
-    """Return the text of every definition file by its path inside the folder, sorted.
+    """Return the text of every definition file by its path inside the folder, sorted; then of an included library.
 
     Raises :class:`UserError` where the folder is no workspace, or a file cannot be read as UTF-8 text.
     """
@@ -46,7 +50,7 @@ def read_files(folder: Path) -> dict[str, str]:
         except (OSError, ValueError) as error:
             problems.add("the file", f"it cannot be read: {error}", "Save it as UTF-8 text.", Place(name))
     problems.raise_if_any()
-    return found
+    return with_library(found)
 
 
 def refuse_other_folders(folder: Path) -> None:
@@ -62,12 +66,26 @@ def refuse_other_folders(folder: Path) -> None:
 
 
 def digest_of(contents: Mapping[str, str]) -> str:
-    """Return the content hash of a set of definitions, 64 hex digits; the tz database's release is part of it."""
+    """Return the content hash of a set of definitions, 64 hex digits.
+
+    The tz database's release is part of it, and that of the holidays where the bank keeps any.
+    """
     total = hashlib.sha256(f"onefold definitions {FORMAT}\0{tz_release()}\0".encode())
+    if _keeps_holidays(contents.get(ROOT, "")):
+        total.update(f"holidays {holiday.release()}\0".encode())
     for name in sorted(contents):
         total.update(hashlib.sha256(name.encode()).digest())
         total.update(hashlib.sha256(contents[name].encode()).digest())
     return total.hexdigest()
+
+
+def _keeps_holidays(root: str) -> bool:
+    """Whether onefold.yaml names the country of the bank's holidays; where it is at fault nothing is published."""
+    if "holidays" not in root:
+        return False
+    section = parse_yaml(root, ROOT, Problems())
+    calendar = section.raw("calendar") if section else None
+    return isinstance(calendar, Mapping) and calendar.get("holidays") is not None
 
 
 def tz_release() -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from onefold.features.definitions import AGE, BIRTH_DATE, Aggregated, FeatureSet
-from onefold.features.genomes import Value
+from onefold.features.definitions import AGE, BIRTH_DATE, FeatureSet
+from onefold.features.including.choosing import Missing
+from onefold.features.markers import Marker
 from onefold.features.scope import states_birth_date
-from onefold.language.lineage import names_of
+from onefold.features.values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,11 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Genome:
-    """The genome of one customer. Times are ISO 8601; ``known`` is None where everything known today counts."""
+    """The genome of one customer. Times are ISO 8601; ``known`` is None where everything known today counts.
+
+    ``completeness`` is of the features that the workspace has; ``missing`` are those of an included library that it
+    could have, by family, each with the inputs that it lacks.
+    """
 
     customer: str
     at: str
@@ -36,8 +41,9 @@ class Genome:
     next_change: str | None
     segments: tuple[str, ...] = ()
     personas: Mapping[str, float] = field(default_factory=dict)
-    markers: tuple[str, ...] = ()
+    markers: tuple[Marker, ...] = ()
     about: tuple[About, ...] = ()
+    missing: Missing = field(default_factory=dict)
 
     def brief(self) -> dict[str, object]:
         """Return what ``genome --json`` prints (SEMANTICS section 7)."""
@@ -49,13 +55,13 @@ class Genome:
             "features": dict(self.features),
             "segments": list(self.segments),
             "personas": dict(self.personas),
-            "markers": list(self.markers),
+            "markers": [one.as_json() for one in self.markers],
             "completeness": dict(self.completeness),
             "next_change": self.next_change,
         }
 
     def long(self) -> dict[str, object]:
-        """Return the same with ``{value, layer, family, sources, as_of}`` for each feature."""
+        """Return the same with ``{value, layer, family, sources, as_of}`` for each feature, and what is missing."""
         features = {
             one.name: {
                 "value": one.value,
@@ -66,7 +72,10 @@ class Genome:
             }
             for one in self.about
         }
-        return {**self.brief(), "features": features}
+        missing = {
+            family: {name: list(inputs) for name, inputs in some.items()} for family, some in self.missing.items()
+        }
+        return {**self.brief(), "features": features, "missing": missing}
 
 
 def sources_of(features: FeatureSet, name: str) -> frozenset[str]:
@@ -75,10 +84,9 @@ def sources_of(features: FeatureSet, name: str) -> frozenset[str]:
     if feature is None:
         trait = BIRTH_DATE if is_age else name
         return frozenset({f"traits.{trait}"})
-    if isinstance(feature.body, Aggregated):
-        return frozenset({feature.body.source})
-    inner = names_of(feature.body.expression) - ({name} if is_age else set())
-    found = frozenset[str]().union(*(sources_of(features, one) for one in inner))
+    own = frozenset(stream.source for stream in feature.body.streams)
+    inner = feature.body.names - ({name} if is_age else set())
+    found = own.union(*(sources_of(features, one) for one in inner))
     return found | ({f"traits.{BIRTH_DATE}"} if is_age else frozenset())
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -11,22 +12,35 @@ from numpy.typing import NDArray
 from onefold.core.errors import Problem, UserError
 from onefold.core.ids import Identifier
 from onefold.core.instant import format_instant
+from onefold.core.types import ValueType
+from onefold.features.definitions import AGE, FeatureSet
 from onefold.features.engine import FOREVER, Engine
 from onefold.features.genomes import Genomes
+from onefold.features.markers import Marker, eligible
+from onefold.features.markers import markers as markers_of
 from onefold.features.plan import build_plan
-from onefold.language.ast import Node
+from onefold.features.scope import states_birth_date
+from onefold.features.sources import kinds_of
+from onefold.language.ast import Name, Node
+from onefold.language.scope import kind_of
 from onefold.profiles.identity import root
 from onefold.profiles.layout import Layout
 from onefold.profiles.store import KNOWN, TimelineStore
 from onefold.profiles.timeline import read_people, read_person
 from onefold.profiles.words import Rows, codes_of, known_of, times_of
+from onefold.segments.kept import midnight
 from onefold.segments.membership import Members
+from onefold.workspace.arrivals import Arrivals
+from onefold.workspace.catch_up import Progress, silent
 from onefold.workspace.definitions import Definitions
 from onefold.workspace.genome import About, Genome, completeness, sources_of
 from onefold.workspace.names import name_of
+from onefold.workspace.population import Population, built_on
 from onefold.workspace.results import Results
-from onefold.workspace.stores import Stores
+from onefold.workspace.stores import COLUMNS, Stores
 
+SAMPLED = 10_000
+"""Values of each feature that markers compare with: their percentiles are right to a hundredth of a percent."""
 CHUNKS_A_READ = 16
 """Chunks of a thousand people that one call of the engine takes, so that all cores have work."""
 
@@ -37,20 +51,61 @@ class Reader:
     def __init__(self, stores: Stores, timelines: TimelineStore, definitions: Definitions) -> None:
         self.stores, self.timelines, self.definitions = stores, timelines, definitions
         self.layout = Layout(definitions.schema)
-        self._engine = Engine(build_plan(definitions.features, self.layout), definitions.config.zone)
-        self._results = Results(definitions, self.layout)
+        plan = build_plan(definitions.features, self.layout)
+        self._engine = Engine(plan, definitions.config.zone, population=self.everyone)
+        self._results = Results(definitions, self.layout, population=self.everyone)
+
+    @cached_property
+    def identity(self) -> str:
+        """What files computed under these definitions are known by: others are not used."""
+        return f"{self.definitions.digest} {self.layout.fingerprint}"
+
+    @cached_property
+    def everyone(self) -> Population:
+        """The values of features for all known customers at a local midnight."""
+        return Population(self, self.definitions.features, folder=self.stores.folder / COLUMNS, identity=self.identity)
 
     def engine(self) -> Engine:
         """Return the engine of genomes, with every category text that the timelines hold by now."""
-        return self._with_texts(self._engine)
+        return self.with_texts(self._engine)
 
     def results(self, also: Sequence[Node] = ()) -> Results:
         """Return what reads segments and decisions; ``also`` are further expressions over the genome."""
-        results = Results(self.definitions, self.layout, also) if also else self._results
-        self._with_texts(results.engine)
+        results = Results(self.definitions, self.layout, also, population=self.everyone) if also else self._results
+        self.with_texts(results.engine)
         return results
 
-    def _with_texts(self, engine: Engine) -> Engine:
+    @cached_property
+    def wide(self) -> Results:
+        """What reads results, with every trait that an expression may name: for columns that are kept."""
+        traits = kinds_of(self.definitions.schema.traits.values())
+        names = [Name(name, kind) for name, kind in traits.items() if name not in self.definitions.features.features]
+        age = [self._name(AGE)] if states_birth_date(self.definitions.schema) else []
+        return Results(self.definitions, self.layout, [*names, *age], population=self.everyone)
+
+    def engine_of(self, names: Collection[str]) -> Engine:
+        """Return an engine of some features and traits, and of what they are built on, for these columns alone."""
+        every, needed = self.definitions.features, built_on(self.definitions.features, names)
+        some = {name: feature for name, feature in every.features.items() if name in needed}
+        kept = FeatureSet(every.schema, some, every.retention)
+        above = [self._name(name) for name in sorted(needed) if name not in some]
+        plan = build_plan(kept, self.layout, above=above)
+        return self.with_texts(Engine(plan, self.definitions.config.zone, population=self.everyone))
+
+    def _name(self, name: str) -> Name:
+        trait = self.definitions.schema.traits.get(name)
+        return Name(name, kind_of(trait.type if trait is not None else ValueType.NUMBER))  # `age` is a number
+
+    def position(self) -> int:
+        """Return the number of the last record of the log that is on the timelines."""
+        return self.timelines.state()[0]
+
+    def earliest(self, after: int, until: int, known: int = FOREVER) -> int:
+        """Return the earliest instant at which answers may differ for records of the log that came after one."""
+        return Arrivals(self.stores).earliest(after, until, known)
+
+    def with_texts(self, engine: Engine) -> Engine:
+        """Return an engine that knows every category text that the timelines hold by now."""
         engine.texts.add(self.timelines.texts(after=len(engine.texts)))
         return engine
 
@@ -80,8 +135,17 @@ class Reader:
             )
         return root(self.timelines, node, known=known)
 
-    def genome(self, customer: str, *, now: int, known: int = FOREVER, long: bool = False) -> Genome:
-        """Return the genome of one customer."""
+    def genome(
+        self,
+        customer: str,
+        *,
+        now: int,
+        known: int = FOREVER,
+        long: bool = False,
+        markers: bool = False,
+        progress: Progress = silent,
+    ) -> Genome:
+        """Return the genome of one customer; ``markers`` compare it with the population at the latest midnight."""
         who = self.find(customer, known=known)
         rows = read_person(self.timelines, who, known=known)
         found = self.engine().read(rows, one_person(rows), now=now, known=known)
@@ -97,8 +161,20 @@ class Reader:
             completeness=completeness(features, values),
             next_change=None if change is None else format_instant(change),
             segments=members.names(0),
+            markers=self._markers(found, known, progress) if markers else (),
             about=tuple(self._about(found, rows, known)) if long else (),
+            missing=self.definitions.missing,
         )
+
+    @cached_property
+    def _tellable(self) -> tuple[str, ...]:
+        """The features that may be markers."""
+        return eligible(self.definitions.features)
+
+    def _markers(self, found: Genomes, known: int, progress: Progress) -> tuple[Marker, ...]:
+        began = midnight(self.definitions.config.zone, found.now)
+        sample = self.everyone.sample(self._tellable, began, known, most=SAMPLED, progress=progress)
+        return markers_of(found, 0, sample.columns, sample.size)
 
     def _about(self, found: Genomes, rows: Rows, known: int) -> Iterator[About]:
         newest = self._newest(rows, found.now, known)

@@ -6,18 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec import structs
 
 from onefold.features.engine import FOREVER
 from onefold.governance.records import Kind
 from onefold.profiles.identity import root
-from onefold.profiles.timeline import read_person
+from onefold.profiles.linked import linked_with
+from onefold.profiles.timeline import is_customer, read_person
 from onefold.profiles.words import Rows, times_of
-from onefold.segments.journal import Cause, Change, SegmentChange, difference
+from onefold.segments.journal import Cause, Change, SegmentChange, State, difference
+from onefold.workspace.alarms import load, save
 from onefold.workspace.catch_up import Progress, silent
+from onefold.workspace.following import Following
 from onefold.workspace.journal import Journal, Mark, Standing
 from onefold.workspace.live import Live
 from onefold.workspace.reader import Reader
-from onefold.workspace.stores import Stores
+from onefold.workspace.stores import ALARMS, Stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,7 @@ def advance(live: Live, *, progress: Progress = silent) -> int:
         if mark is not None and (mark.through, mark.record) == (now, stores.log.last()):
             return 0
         if mark is not None and mark.definitions == reader.definitions.digest and mark.through <= now:
-            changes = list(_since(reader, standing, mark, now, progress))
-            journal.append(changes, mark=_mark(stores, reader, now), computed_at=now)
-            return len(changes)
+            return _follow(stores, reader, journal, standing, mark, now, progress)
     finally:
         log.close()
     return reconcile(
@@ -122,34 +124,76 @@ def advance(live: Live, *, progress: Progress = silent) -> int:
     )
 
 
-def _since(reader: Reader, standing: Standing, mark: Mark, now: int, progress: Progress) -> Iterator[SegmentChange]:
-    """Yield the changes after a mark in the order of their instants, each with its own cause."""
-    touched, history = _touched(reader, mark.record), reader.results().history
-    found: list[SegmentChange] = []
-    met: set[bytes] = set()
-    for customer, rows in _people(reader, FOREVER, progress):
-        met.add(customer)
-        if customer in touched:  # what came in late may change what held at the mark already
-            spans = history.spans(rows, mark.through, mark.through).inside
-            held = frozenset(name for name, inside in spans.items() if inside)
-            before = frozenset(standing.members.get(customer, ()))
-            found += difference(before, held, customer=customer, cause=Cause.EVENT, at=mark.through)
-        found += history.changes(rows, mark.through, now, customer=customer)
-    for customer in standing.members.keys() - met:  # they are someone else by now
-        before = frozenset(standing.members[customer])
-        found += difference(before, frozenset(), customer=customer, cause=Cause.MERGE, at=now)
-    yield from sorted(found)
+def _follow(
+    stores: Stores, reader: Reader, journal: Journal, standing: Standing, mark: Mark, now: int, progress: Progress
+) -> int:
+    """Append what happened since a mark, in the order of its instants and in batches; each is whole or not at all.
+
+    Customers of whom something came in are walked from the mark to now; of all others only those whose alarm goes off
+    are looked at.
+    """
+    following, file = Following(reader, progress), stores.folder / ALARMS
+    touched = _touched(reader, mark.record, standing)
+    alarms = load(file, mark) or following.alarms(now=mark.through)
+    for customer in touched:
+        alarms.pop(customer, None)
+    state, count = State({customer: set(names) for customer, names in standing.members.items()}), 0
+    told = sorted(_of_touched(reader, standing, touched, mark.through, now, progress))
+    batches = _in_order(told, following.fire(alarms, state, until=now))
+    for changes in batches:
+        fresh = [one for one in changes if state.news(one)]
+        if fresh:  # until all is told, a crash begins again at the instant before
+            journal.append(
+                fresh, mark=structs.replace(mark, through=max(mark.through, fresh[0].at - 1)), computed_at=now
+            )
+        count += len(fresh)
+    following.renew(alarms, sorted(touched), now=now)
+    end = _mark(stores, reader, now)
+    journal.append([], mark=end, computed_at=now)
+    save(file, alarms, end)
+    return count
 
 
-def _touched(reader: Reader, record: int) -> set[bytes]:
-    """Return the customers of whom the log says something after a record."""
+def _in_order(told: list[SegmentChange], batches: Iterator[list[SegmentChange]]) -> Iterator[list[SegmentChange]]:
+    """Put changes that are known already between batches of others, so that instants never go back."""
+    place = 0
+    for batch in batches:
+        first = place
+        while batch and place < len(told) and told[place].at <= batch[0].at:
+            place += 1
+        yield sorted([*told[first:place], *batch]) if place > first else batch
+    yield told[place:]
+
+
+def _of_touched(
+    reader: Reader, standing: Standing, touched: set[bytes], through: int, now: int, progress: Progress
+) -> Iterator[SegmentChange]:
+    """Yield the changes after an instant of customers of whom something came in, each with its own cause."""
+    history = reader.results().history
+    for done, customer in enumerate(sorted(touched), 1):
+        before = frozenset(standing.members.get(customer, ()))
+        rows = read_person(reader.timelines, customer, known=FOREVER)
+        if root(reader.timelines, customer, known=FOREVER) != customer:  # they are someone else by now
+            yield from difference(before, frozenset(), customer=customer, cause=Cause.MERGE, at=now)
+            continue
+        # what came in late may change what held at the mark already
+        spans = history.spans(rows, through, through).inside
+        held = frozenset(name for name, inside in spans.items() if inside)
+        yield from difference(before, held, customer=customer, cause=Cause.EVENT, at=through)
+        yield from history.changes(rows, through, now, customer=customer)
+        progress("Following changes", done, len(touched))
+
+
+def _touched(reader: Reader, record: int, standing: Standing) -> set[bytes]:
+    """Return the customers of whom the log says something after a record, as they were and as they are by now."""
     codec, timelines = reader.stores.codec, reader.timelines
     nodes = set()
     for _, payload in reader.stores.log.records(record):
         kind, node, _ = codec.peek(payload)
         if kind is Kind.EVENT:
             nodes.add(node)
-    return {root(timelines, node, known=FOREVER) for node in nodes}
+    nodes = linked_with(timelines, nodes, most=FOREVER) or set()
+    return {one for one in nodes if is_customer(timelines, one)} | (nodes & standing.members.keys())
 
 
 def _people(reader: Reader, known: int, progress: Progress) -> Iterator[tuple[bytes, Rows]]:

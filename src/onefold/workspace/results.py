@@ -9,6 +9,7 @@ from onefold.decisions.prepared import prepare
 from onefold.features.consent import consent_features
 from onefold.features.engine import Engine
 from onefold.features.plan import build_plan
+from onefold.features.rankings import Population
 from onefold.language.ast import Kind, Name, Node
 from onefold.profiles.layout import Layout
 from onefold.segments.membership import Membership
@@ -21,15 +22,24 @@ TIMEZONE = "timezone"
 class Results:
     """The engine of a set of definitions for results, and what reads memberships by it.
 
-    ``also`` are further expressions over the genome, such as the predicate of a preview.
+    ``also`` are further expressions over the genome, such as the predicate of a preview; ``population`` is what ranks
+    compare with.
     """
 
-    def __init__(self, definitions: Definitions, layout: Layout, also: Sequence[Node] = ()) -> None:
+    def __init__(
+        self,
+        definitions: Definitions,
+        layout: Layout,
+        also: Sequence[Node] = (),
+        *,
+        population: Population | None = None,
+    ) -> None:
         segments, catalogue = definitions.segments, definitions.catalogue
         gates = segments.gates | catalogue.gates
         features = definitions.features.with_more(consent_features(definitions.schema, gates))
         above = [*segments.expressions, *catalogue.expressions, *_timezone(definitions), *also]
-        self.engine = Engine(build_plan(features, layout, above=above), definitions.config.zone)
+        plan = build_plan(features, layout, above=above)
+        self.engine = Engine(plan, definitions.config.zone, population=population)
         self.membership = Membership(segments, self.engine)
         self.history = self.membership.history
         self.prepared = prepare(catalogue, definitions.features, segments)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +15,13 @@ from onefold.segments.reading import compile_predicate
 from onefold.segments.why import Why, explain
 from onefold.workspace.access import Access, Moment, instant
 from onefold.workspace.catch_up import Progress, silent
+from onefold.workspace.columns import check_of
 from onefold.workspace.journal import Entry, Journal, entries_of
+from onefold.workspace.preview import Preview, Previews, Question
 from onefold.workspace.reader import Reader
 from onefold.workspace.reconcile import advance, changes_of_all
 from onefold.workspace.report import Exported
 from onefold.workspace.stores import InUseError
-
-SAMPLE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +38,6 @@ class SegmentInfo:
     owner: str | None
     review_by: str | None
     when: str
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """How many customers a predicate holds of: ``ms`` is the time taken, ``sample`` names some of them."""
-
-    count: int
-    share: float
-    population: int
-    ms: float
-    as_of: str
-    sample: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +72,7 @@ class Segments:
 
     def __init__(self, access: Access) -> None:
         self._access = access
+        self._previews: Previews | None = None
 
     def sizes(
         self, *, at: Moment = None, known: Moment = None, draft: bool = False, progress: Progress = silent
@@ -106,26 +94,29 @@ class Segments:
         visitors: bool = False,
         draft: bool = False,
         progress: Progress = silent,
+        cancelled: Callable[[], bool] | None = None,
     ) -> Preview:
         """Return how many customers a predicate holds of at a moment; it may name features, traits and segments.
 
-        Raises :class:`UserError` where it is no predicate.
+        At the present, of all known customers and under the published definitions, kept columns answer, which are
+        brought up to now; otherwise the timelines do. ``cancelled`` is asked every now and then: once it says True,
+        :class:`onefold.workspace.columns.Cancelled` is raised. Raises :class:`UserError` for what is no predicate.
         """
         reader = self._access.reader(draft=draft, progress=progress)
         definitions = reader.definitions
         node = compile_predicate(when, definitions.features, definitions.segments)
-        now, until = self._access.moment(reader, at), self._access.until(reader, known)
-        began = time.perf_counter()
-        results = reader.results([node])
-        count, population, sample = 0, 0, list[bytes]()
-        for roots, members in reader.members(now=now, known=until, visitors=visitors, results=results):
-            inside = results.membership.evaluate(node, members)
-            count, population = count + int(inside.sum()), population + int(members.genomes.present.sum())
-            sample += [root for root, is_inside in zip(roots, inside.tolist(), strict=True) if is_inside][:SAMPLE]
-            progress("Reading genomes", population, None)
-        took = (time.perf_counter() - began) * 1000
-        names = tuple(reader.names(sample[:SAMPLE]))
-        return Preview(count, _share(count, population), population, round(took, 3), format_instant(now), names)
+        now, until, check = self._access.moment(reader, at), self._access.until(reader, known), check_of(cancelled)
+        check()
+        asked, answers = Question(node, now, check, until, visitors, progress), self._previewing(reader)
+        if at is None and known is None and not visitors and not draft:
+            return answers.preview(asked)
+        return answers.computed(asked)
+
+    def _previewing(self, reader: Reader) -> Previews:
+        """Return what answers previews for a reader; it is kept as long as the reader is."""
+        if self._previews is None or self._previews.reader is not reader:
+            self._previews = Previews(reader)
+        return self._previews
 
     def members(
         self, name: str, *, at: Moment = None, known: Moment = None, draft: bool = False, progress: Progress = silent

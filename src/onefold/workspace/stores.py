@@ -7,6 +7,8 @@
 .onefold/timelines   LMDB; rebuilt from the log at will
 .onefold/decisions.db  where each decision stands in the log; rebuilt at will
 .onefold/changes     the journal of segment changes
+.onefold/alarms      when time changes a segment of whom; worked out anew at will
+.onefold/columns     genomes and values of the population, computed before; deleted at will
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from onefold.profiles.layout import Layout
 from onefold.workspace.files import refuse_other_folders
 
 DATA = ".onefold"
-TIMELINES, DRAFT = "timelines", "draft"
+TIMELINES, DRAFT, COLUMNS, ALARMS = "timelines", "draft", "columns", "alarms"
 
 
 class InUseError(UserError):

@@ -66,13 +66,13 @@ class _Again:
     """Makes decisions again: only the funnel itself is shared with what is checked."""
 
     def __init__(self, evidence: Evidence) -> None:
-        self._past = Past(evidence.reader)
+        self._past, self._evidence = Past(evidence.reader), evidence
         self._kin = _kin(evidence.records)
         self._oracle = lru_cache(maxsize=8)(self._oracle_under)
 
     def _oracle_under(self, digest: str) -> tuple[Reader, SegmentOracle]:
         reader = self._past.under(digest)
-        return reader, segment_oracle(reader.definitions)
+        return reader, segment_oracle(reader.definitions, self._evidence)
 
     def made(self, decided: Decided) -> bytes:
         """Return the answer to a recorded request."""

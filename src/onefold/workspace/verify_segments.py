@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from onefold.core.instant import format_instant
-from onefold.oracle.genome import Oracle
 from onefold.oracle.segments import SegmentOracle
 from onefold.workspace.definitions import Definitions
 from onefold.workspace.evidence import Evidence, Mismatch, Tally
@@ -12,11 +11,15 @@ from onefold.workspace.reader import one_person
 SEGMENT = "segment"
 
 
-def segment_oracle(definitions: Definitions) -> SegmentOracle:
+RANKED = 3
+"""Customers whose changes are compared where features rank: each moment takes a reading of everybody."""
+
+
+def segment_oracle(definitions: Definitions, evidence: Evidence) -> SegmentOracle:
     """Return an oracle of the memberships of a set of definitions."""
     segments, catalogue = definitions.segments, definitions.catalogue
     above = [*segments.expressions, *catalogue.expressions]
-    return SegmentOracle(segments, Oracle(definitions.features, definitions.config.zone.name, above))
+    return SegmentOracle(segments, evidence.oracle_of(definitions.features, definitions.config.zone.name, above))
 
 
 def segments(evidence: Evidence, tally: Tally) -> None:
@@ -25,7 +28,7 @@ def segments(evidence: Evidence, tally: Tally) -> None:
     wanted = reader.definitions.segments.segments
     if not wanted:
         return
-    oracle, done = segment_oracle(reader.definitions), 0
+    oracle, done = segment_oracle(reader.definitions, evidence), 0
     nodes = {reader.stores.codec.node(name): name for name in evidence.customers}
     for roots, members in reader.members(now=at, known=known):
         for row, root in enumerate(roots):
@@ -44,8 +47,8 @@ def flips(evidence: Evidence, tally: Tally) -> None:
     reader, known = evidence.reader, evidence.known
     if not reader.definitions.segments.segments:
         return
-    oracle, membership = segment_oracle(reader.definitions), reader.results().membership
-    for done, name in enumerate(evidence.customers, 1):
+    oracle, membership = segment_oracle(reader.definitions, evidence), reader.results().membership
+    for done, name in enumerate(evidence.customers[: RANKED if evidence.ranked else None], 1):
         events = evidence.events(evidence.people[name])
         _, rows = reader.person(name, known=known)
         times = sorted({event.time for event in events if event.time <= evidence.at})
