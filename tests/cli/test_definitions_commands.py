@@ -11,7 +11,7 @@ from tests.acceptance.shop import FEATURES, Shop, track
 
 def test_check_counts(shop: Shop, onefold: Onefold) -> None:
     shop.write("segments/all.yaml", "segments: {busy: {when: logins > 3}}\n")
-    shop.write("places.yaml", "places: {}\n")
+    shop.write("journeys/welcome.yaml", "journeys: {}\n")
     done = onefold("check", "-w", shop.folder, "--json").fine().json
     assert done.keys() == {
         *("definitions", "events", "traits", "features", "sources", "unread"),
@@ -19,11 +19,11 @@ def test_check_counts(shop: Shop, onefold: Onefold) -> None:
     }
     assert (done["traits"], done["features"], done["sources"]) == (4, 10, 0)
     assert (done["segments"], done["offers"], done["policies"]) == (1, 0, 0)
-    assert done["unread"] == ["places.yaml"]
+    assert done["unread"] == ["journeys/welcome.yaml"]
     assert len(done["definitions"]) == 64
     said = onefold("check", "-w", shop.folder).fine().out
     assert "4 traits, 10 features, 0 sources, 1 segments." in said
-    assert "places.yaml" in said
+    assert "journeys/welcome.yaml" in said
 
 
 def test_every_problem_of_every_file_with_its_line_and_remedy(shop: Shop, onefold: Onefold) -> None:

@@ -147,6 +147,15 @@ def store_of(
     return store
 
 
+def timeline_of(
+    engine: Engine, events: Iterable[OracleEvent], *, known: int, elsewhere: Iterable[OracleEvent] | None = None
+) -> Rows:
+    """Return a customer's timeline; events ``elsewhere`` came under another name of theirs."""
+    store = store_of(events, engine.plan.layout, elsewhere)
+    engine.texts.add(store.texts())
+    return read_person(store, NODE, known=known)
+
+
 def run(
     engine: Engine,
     events: Iterable[OracleEvent],
@@ -155,10 +164,8 @@ def run(
     known: int = FOREVER,
     elsewhere: Iterable[OracleEvent] | None = None,
 ) -> Genomes:
-    """Return the engine's genome of one customer; events ``elsewhere`` came under another name of theirs."""
-    store = store_of(events, engine.plan.layout, elsewhere)
-    engine.texts.add(store.texts())
-    rows = read_person(store, NODE, known=known)
+    """Return the engine's genome of one customer."""
+    rows = timeline_of(engine, events, known=known, elsewhere=elsewhere)
     return engine.read(rows, np.array([0, len(rows)], np.int64), now=now, known=known)
 
 

@@ -1,4 +1,4 @@
-"""Compares the engine with the oracle on a case: every value and the next change, now and about the next change."""
+"""Compares the engine with the oracle on a case: every value and the next change, now and as time goes on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import isnan, sqrt
 
-from tests.features.harness import engine_of, run, same, schema_of
+import numpy as np
+from tests.features.harness import engine_of, same, schema_of, timeline_of
 from tests.oracles.genome import Reading, Value
 from tests.oracles.streams import Case
 
@@ -14,31 +15,45 @@ from onefold.core.instant import DAY
 from onefold.features.engine import Engine
 from onefold.features.genomes import Genomes
 from onefold.language.columns import Floats
+from onefold.oracle.reading import BY_ITSELF
+from onefold.profiles.words import Rows
+
+CHANGES = 3
+"""Changes by time alone that are followed."""
 
 
 def problems(case: Case, engine: Engine | None = None) -> list[str]:
-    """Return what differs, at the case's moment, one microsecond before, at and after the next change, and between."""
+    """Return what differs, at the case's moment, just before the next change, at it, and at the next ones after."""
     engine = engine or engine_of(schema_of(case.schema), case.definitions, case.zone, case.spans, case.places)
-    first = case.genome()
-    found = _compared(case, engine, case.now, first)
-    for now in moments(case.now, first[1]):
-        found += _compared(case, engine, now, case.genome(now))
+    own, elsewhere = (case.events[::2], case.events[1::2]) if case.two_names else (case.events, None)
+    rows = timeline_of(engine, own, known=case.known, elsewhere=elsewhere)
+    change, found = _compared(case, engine, rows, case.now)
+    if change is not None and change - 1 > case.now:
+        found += _compared(case, engine, rows, change - 1)[1]
+    for _ in range(CHANGES):
+        if change is None or found:
+            break
+        change, found = _compared(case, engine, rows, change)
+    for now in turns(case) if not found else ():
+        found += _compared(case, engine, rows, now)[1]
     return found
 
 
-def moments(now: int, change: int | None) -> list[int]:
-    """Return the instants about a next change, and one before it."""
-    return [] if change is None else sorted({change - 1, change, (now + change) // 2} - {now})
+def turns(case: Case) -> list[int]:
+    """Return the instants at which values change by themselves, as it looks now, and just before."""
+    alone = [(BY_ITSELF.get(one.feature.aggregate), one) for one in case.readings()]
+    instants = [at for changes, reading in alone if changes is not None for at in changes(reading)[-1:]]
+    return sorted({at + more for at in instants for more in (-1, 0)})
 
 
-def _compared(case: Case, engine: Engine, now: int, expected: tuple[dict[str, Value], int | None]) -> list[str]:
-    values, change = expected
-    own, elsewhere = (case.events[::2], case.events[1::2]) if case.two_names else (case.events, None)
-    ours = run(engine, own, now=now, known=case.known, elsewhere=elsewhere)
+def _compared(case: Case, engine: Engine, rows: Rows, now: int) -> tuple[int | None, list[str]]:
+    """Return the oracle's next change, and what the engine says otherwise."""
+    values, change = case.genome(now)
+    ours = engine.read(rows, np.array([0, len(rows)], np.int64), now=now, known=case.known)
     found = [f"at {now}: {one}" for one in differences(engine, ours, values, slacks(case, now))]
     if ours.next_change(0) != change:
         found.append(f"at {now}: next_change is {ours.next_change(0)}, the oracle says {change}")
-    return found
+    return change, found
 
 
 def differences(

@@ -24,9 +24,9 @@ PERIODS = ("week", "month", "quarter", "year")
 ROOM: Mapping[str, Sequence[tuple[Yaml, int]]] = {
     "all": (("", 4), ("", 2)),
     "fixed": (("30d", 1), ("90d", 2), ("400d", 3)),
-    "calendar": (("1mo", 1), ("12mo", 2), ("1y", 3), ("4y", 4)),
+    "calendar": (("2mo", 1), ("12mo", 2), ("1y", 3), ("4y", 4)),
     "between": ((["24mo", "12mo"], 2), (["1y", "30d"], 2), (["400d", "1d"], 2)),
-    "since": (("start of month", 1), ("start of quarter", 1), ("start of year", 2)),
+    "since": (("start of quarter", 1), ("start of year", 2), ("start of year", 2)),
 }
 """Windows, and how many of the periods have room in them three times."""
 WINDOWS = ("all", "fixed", "calendar", "between", "since")
@@ -134,7 +134,7 @@ def _made(rng: Random, feature: str, ground: Ground, sources: Sequence[str], aim
     window = window_by(rng, aim.window)
     if aim.aggregate == "recurring":
         chosen, fit = rng.choice(ROOM[aim.window])
-        window, body = _window(aim.window, chosen), {**body, "every": rng.choice(PERIODS[:fit])}
+        window, body = _window(aim.window, chosen), {**body, "every": rng.choice([*PERIODS[:fit], *PERIODS[1:fit] * 3])}
     return Definition(feature, {**body, **window}, where)
 
 
@@ -149,7 +149,7 @@ def _where(rng: Random, ground: Ground, source: str, aim: Aim) -> Where | None:
             return comparison_by(rng, types, rng.choice(comparable), ground.today) if comparable else None
         case "no property" if aim.aggregate != "share":
             return None
-    wanted = aim.aggregate == "share" or rng.random() < 0.5
+    wanted = aim.aggregate == "share" or rng.random() < (0.25 if aim.aggregate in ("recurring", "sequence") else 0.5)
     return where_by(rng, types, ground.today) if names and wanted else None
 
 

@@ -30,7 +30,7 @@ def stream_by(rng: Random, scene: Scene, sources: Sequence[str]) -> list[OracleE
     places = edges(scene)
     events: list[OracleEvent] = []
     for at, feature in enumerate(scene.features):
-        if rng.random() < (0.8 if at == 0 else 0.4):
+        if rng.random() < (0.9 if at == 0 else 0.4):
             events += numbered(story_by(rng, scene, feature), f"s{at}.")
     for number in range(rng.choice([0, 1, 2, 4, 6, 9])):
         source = rng.choice(sources)

@@ -16,7 +16,7 @@ from tests.oracles.calendar import days, local_date, zone_named
 from tests.oracles.definitions import Definition, Places, SchemaText
 from tests.oracles.genome import OracleEvent, OracleFeature, Reading, Value, bounds, events_that_exist, oracle_genome
 from tests.oracles.moments import DAYS, moment_by
-from tests.oracles.stream_definitions import AIMS, PLACES, Aim, Ground, definition_by
+from tests.oracles.stream_definitions import AIMS, PLACES, WINDOWS, Aim, Ground, definition_by
 from tests.oracles.stream_events import stream_by
 from tests.oracles.stream_scene import Scene, properties_by
 from tests.oracles.stream_wheres import schema_by
@@ -24,8 +24,9 @@ from tests.oracles.stream_wheres import schema_by
 from onefold.core.instant import DAY, LATEST, Span
 from onefold.oracle.windows import retention_of
 
-RARE = tuple(aim for aim in AIMS if aim.null != "none to see" or aim.aggregate == "sequence")
-"""What few cases show by themselves; windows with nothing in them are many."""
+STORIES = tuple(Aim(aggregate, window) for aggregate in ("recurring", "sequence") for window in WINDOWS)
+RARE = (*(aim for aim in AIMS if aim.null != "none to see" or aim.aggregate == "sequence"), *STORIES * 3)
+"""What few cases show by themselves: most kinds of nothing, and events that belong together."""
 
 __all__ = ["DAYS", "Case", "case_by", "case_of", "cases", "moments"]
 

@@ -179,3 +179,39 @@ def test_events_that_come_in_between_are_told_with_time(bank: Shop, late: bool) 
     assert now == {(who, name) for name in names for who in bank.bank.segments.members(name, at=END)}
     by_time = {(one.at, one.customer, one.segment, one.change) for one in journal if one.cause == "time"}
     assert by_time <= {one[:4] for one in computed(bank)} | {one for one in by_time if one[0] < "2026-05-04"}
+
+
+def causes(shop: Shop, since: str) -> list[tuple[str, str, str, str]]:
+    """Return what the journal says from an instant on."""
+    return sorted((one.customer, one.segment, one.change, one.cause) for one in shop.bank.segments.changes(since))
+
+
+def test_merges_and_splits_have_their_causes_and_are_told_when_they_are_known(bank: Shop) -> None:
+    def link(event: str) -> dict[str, object]:
+        return {"type": "track", "event": event, "properties": {"identifier": "account:9"}}
+
+    bank.write("placements.yaml", "placements: {home: {channel: web}}\n")
+    bank.bank.apply()
+    paid = [track("paid", f"2026-04-30T1{hour}:00:00Z", "account:9", amount=90) for hour in range(2)]
+    bank.send(*paid, track("login", START, "account:9"), identify(START, "ida", birth_date="1970-01-01"))
+    first = "2026-05-01T06:00:00Z"
+    bank.clock.set(first)
+    bank.bank.decide("ida", "home", events=[link("identity_linked")])
+    merged = [one for one in causes(bank, first) if one[0] in ("user:ida", "account:9")]
+    assert ("user:ida", "second", "entered", "merge") in merged
+    assert ("account:9", "second", "left", "merge") in merged
+    second = "2026-05-01T07:00:00Z"
+    bank.clock.set(second)
+    bank.bank.decide("ida", "home", events=[link("identity_unlinked")])
+    parted = [one for one in causes(bank, second) if one[0] in ("user:ida", "account:9")]
+    assert ("user:ida", "second", "left", "split") in parted
+    assert ("account:9", "second", "entered", "split") in parted
+
+
+def test_a_load_of_history_writes_no_history(bank: Shop) -> None:
+    told(bank)
+    bank.clock.set("2026-05-03T12:00:00Z")
+    past = [track("paid", f"2026-05-02T1{hour}:00:00Z", "hal", amount=30) for hour in range(3)]
+    assert bank.send(*past, history=True).rejected == 0
+    mine = [one for one in bank.bank.segments.changes(None) if one.customer == "user:hal"]
+    assert {(one.cause, one.at) for one in mine} == {("backfill", "2026-05-03T12:00:00Z")}

@@ -82,14 +82,14 @@ class Bank:
         time. Raises :class:`UserError` where definitions or files are at fault.
         """
         with self._access.intake(history=history, progress=progress) as intake:
-            began = intake.stamps() - 1
+            began = None if history else intake.stamps() - 1
             loading.load_sources(intake, self.folder, variables or {}, progress)
             return releasing.loaded(intake, since=began, progress=progress)
 
     def load_messages(self, files: Sequence[Path], *, history: bool = False, progress: Progress = silent) -> LoadReport:
         """Load files of Segment-spec messages, one JSON object a line, plain or gzipped."""
         with self._access.intake(history=history, progress=progress) as intake:
-            began = intake.stamps() - 1
+            began = None if history else intake.stamps() - 1
             loading.load_messages(intake, files, progress)
             return releasing.loaded(intake, since=began, progress=progress)
 

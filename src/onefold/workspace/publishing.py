@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from onefold.core.errors import Problem, UserError
 from onefold.core.publication import Publication
@@ -75,7 +76,13 @@ def published_definitions(stores: Stores) -> Definitions:
     publication = in_force(stores)
     contents = stores.control.files(publication.digest)
     assert contents is not None  # both are one transaction
-    return replace(read_definitions(contents), digest=publication.digest)
+    return _parsed(publication.digest, tuple(contents.items()))
+
+
+@lru_cache(maxsize=4)
+def _parsed(digest: str, contents: tuple[tuple[str, str], ...]) -> Definitions:
+    """Read a published set; reading YAML takes longer than most questions, and a set never changes."""
+    return replace(read_definitions(dict(contents)), digest=digest)
 
 
 def in_force(stores: Stores) -> Publication:

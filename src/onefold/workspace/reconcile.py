@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from msgspec import structs
 
+from onefold.core.event import LINKED, UNLINKED
 from onefold.features.engine import FOREVER
 from onefold.governance.records import Kind
 from onefold.profiles.identity import root
 from onefold.profiles.linked import linked_with
 from onefold.profiles.timeline import is_customer, read_person
 from onefold.profiles.words import Rows, times_of
+from onefold.segments.history import History
 from onefold.segments.journal import Cause, Change, SegmentChange, State, difference
 from onefold.workspace.alarms import load, save
 from onefold.workspace.catch_up import Progress, silent
@@ -22,6 +24,8 @@ from onefold.workspace.journal import Journal, Mark, Standing
 from onefold.workspace.live import Live
 from onefold.workspace.reader import Reader
 from onefold.workspace.stores import ALARMS, Stores
+
+_LINKS = {LINKED: Cause.MERGE, UNLINKED: Cause.SPLIT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,7 @@ def _follow(
     for customer in touched:
         alarms.pop(customer, None)
     state, count = State({customer: set(names) for customer, names in standing.members.items()}), 0
-    told = sorted(_of_touched(reader, standing, touched, mark.through, now, progress))
+    told = sorted(_of_touched(reader, standing, touched, mark, now, progress))
     batches = _in_order(told, following.fire(alarms, state, until=now))
     for changes in batches:
         fresh = [one for one in changes if state.news(one)]
@@ -166,22 +170,51 @@ def _in_order(told: list[SegmentChange], batches: Iterator[list[SegmentChange]])
 
 
 def _of_touched(
-    reader: Reader, standing: Standing, touched: set[bytes], through: int, now: int, progress: Progress
+    reader: Reader, standing: Standing, touched: set[bytes], mark: Mark, now: int, progress: Progress
 ) -> Iterator[SegmentChange]:
-    """Yield the changes after an instant of customers of whom something came in, each with its own cause."""
-    history = reader.results().history
+    """Yield the changes after a mark of customers of whom something came in, each with its own cause.
+
+    Whoever was linked or parted since is told as they are now: that they are one, or two, was not known before.
+    """
+    history, through, relinked = reader.results().history, mark.through, _relinked(reader, mark.record)
     for done, customer in enumerate(sorted(touched), 1):
         before = frozenset(standing.members.get(customer, ()))
         rows = read_person(reader.timelines, customer, known=FOREVER)
         if root(reader.timelines, customer, known=FOREVER) != customer:  # they are someone else by now
-            yield from difference(before, frozenset(), customer=customer, cause=Cause.MERGE, at=now)
+            cause = relinked.get(customer, Cause.MERGE)
+            yield from difference(before, frozenset(), customer=customer, cause=cause, at=now)
+            continue
+        if customer in relinked:
+            after = _inside(history, rows, now)
+            yield from difference(before, after, customer=customer, cause=relinked[customer], at=now)
             continue
         # what came in late may change what held at the mark already
-        spans = history.spans(rows, through, through).inside
-        held = frozenset(name for name, inside in spans.items() if inside)
+        held = _inside(history, rows, through)
         yield from difference(before, held, customer=customer, cause=Cause.EVENT, at=through)
         yield from history.changes(rows, through, now, customer=customer)
         progress("Following changes", done, len(touched))
+
+
+def _inside(history: History, rows: Rows, instant: int) -> frozenset[str]:
+    """Return the segments that a customer is in at an instant."""
+    spans = history.spans(rows, instant, instant).inside
+    return frozenset(name for name, inside in spans.items() if inside)
+
+
+def _relinked(reader: Reader, record: int) -> dict[bytes, Cause]:
+    """Return the names that stated links since a record of the log may have joined or parted, each with its cause.
+
+    A visitor who becomes known with an ordinary event is told with that event's cause.
+    """
+    found: dict[bytes, Cause] = {}
+    codec = reader.stores.codec
+    for _, payload in reader.stores.log.records(record):
+        if codec.peek(payload)[0] is not Kind.EVENT:
+            continue
+        event, node = codec.decode(payload).event, codec.peek(payload)[1]
+        if event is not None and event.name in _LINKS:
+            found |= dict.fromkeys(linked_with(reader.timelines, [node], most=FOREVER) or (), _LINKS[event.name])
+    return found
 
 
 def _touched(reader: Reader, record: int, standing: Standing) -> set[bytes]:

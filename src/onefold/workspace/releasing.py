@@ -85,11 +85,14 @@ def _is_followed(stores: Stores) -> bool:
         log.close()
 
 
-def loaded(opened: Open, *, since: int, progress: Progress = silent) -> LoadReport:
-    """Let the journal follow a load that began at an instant: one entry for whoever is in or out by now."""
+def loaded(opened: Open, *, since: int | None, progress: Progress = silent) -> LoadReport:
+    """Let the journal follow a load that began at an instant: one entry for whoever is in or out by now.
+
+    What time did until then is told apart, unless what was loaded counts as known since long ago (``since`` is None).
+    """
     if any(source.new for source in opened.intake.report.sources):
         reader = Reader(opened.stores, opened.timelines, opened.definitions)
-        before = Before(reader, known=since)
+        before = None if since is None else Before(reader, known=since)
         now = opened.stamps()
         reconcile(opened.stores, reader, now=now, cause=Cause.BACKFILL, before=before, progress=progress)
     return opened.intake.report
