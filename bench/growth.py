@@ -21,7 +21,7 @@ SHAPES = {"Onefold": "circle", "Polars": "square", "DuckDB": "diamond"}
 
 @dataclass(frozen=True)
 class Point:
-    """Seconds, the best of two runs, from unsorted Parquet of so many events."""
+    """Seconds of one run, from unsorted Parquet of so many events."""
 
     engine: str
     events: int
@@ -34,7 +34,7 @@ def points(folder: Path, sizes: tuple[int, ...] = SIZES) -> Iterator[Point]:
         path = folder / f"growth-{events}.parquet"
         pq.write_table(workload.table(events, events // EVENTS_A_CUSTOMER), path, compression="zstd")
         for name, run in _runs(path):
-            yield Point(name, events, round(measure(name, run, repeats=2).best, 3))
+            yield Point(name, events, round(measure(name, run, repeats=1).best, 3))
         path.unlink()
 
 

@@ -11,7 +11,7 @@ from tests.oracles.streams import case_of
 
 from onefold.core.errors import UserError
 
-AT_MOST = 800
+AT_MOST = 600
 STRIDE = 101
 """From case to case, so that all aggregates come up soon."""
 
