@@ -98,7 +98,7 @@ class Sources:
             kept = "it stays in the vault" if not known.on_timeline else f"its type is {known.type.value}"
             section.problems.add(
                 f"`{key}`",
-                f"`{key}` cannot read `{known.name}`: {kept}",
+                f"`{key}` cannot read `{text if source.name.startswith('traits.') else known.name}`: {kept}",
                 f"Name a property of type {', '.join(sorted(types))}.",
                 place,
             )
