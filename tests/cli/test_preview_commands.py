@@ -29,7 +29,7 @@ def test_a_preview(bank: Shop, onefold: Onefold) -> None:
         assert (found["count"], found["population"], found["change"], found["overlap"]) == (10, 30, 0, {"buyer": 10})
     said = onefold(*asked).fine().out
     assert "10 of 30 customers (33.3 %)" in said
-    assert "ms, as many since the day before." in said
+    assert "ms, as many as the day before." in said
     assert "buyer" in said
     assert "From columns made " in said
     then = onefold(*asked, "--at", "2026-05-28T01:00:00Z").fine().out

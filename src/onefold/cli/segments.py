@@ -49,7 +49,7 @@ def preview(
         return
     console().print(
         f"{found.count:,} of {found.population:,} customers ({percent(found.share)}) at {found.as_of},"
-        f" in {found.ms:,.0f} ms, {_signed(found.change)} since the day before."
+        f" in {found.ms:,.0f} ms, {_compared(found.change)} the day before."
     )
     if found.overlap:
         table(("also in", "customers"), list(found.overlap.items()))
@@ -100,8 +100,8 @@ def changes(
         )
 
 
-def _signed(change: int) -> str:
-    return f"{change:+,}" if change else "as many"
+def _compared(change: int) -> str:
+    return f"{change:+,} since" if change else "as many as"
 
 
 def register(app: typer.Typer) -> None:
